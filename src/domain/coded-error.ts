@@ -1,0 +1,18 @@
+import { type ErrorCode, factsOf } from "./error-codes.ts";
+
+/**
+ * A failure with a code from the closed table. `message` is for operators and holds ids, codes and numbers only;
+ * what people read comes from the table.
+ */
+export class CodedError extends Error {
+  override readonly name: string = "CodedError";
+  readonly code: ErrorCode;
+  /** How long the other side asked us to wait, in ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number | undefined } = {}) {
+    super(message === undefined ? factsOf(code).title : `${factsOf(code).title}: ${message}`);
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type {
+  AppClientId,
+  AppObjectId,
+  ConnectionId,
+  EntraTenantId,
+  OrgId,
+  ProvisionRequestId,
+  SecretKeyId,
+  ServicePrincipalId,
+} from "./ids.ts";
+
+/** Refuses nothing but shape: a GUID of any version, since Microsoft's well-known ids are not RFC 9562 UUIDs. */
+const guid = z.guid().transform((value) => value.toLowerCase());
+
+const branded = <T extends string>(schema: z.ZodType<string>): z.ZodType<T> =>
+  schema as unknown as z.ZodType<T>;
+
+export const orgIdSchema = branded<OrgId>(z.string().regex(/^[\w.:-]{1,128}$/));
+export const provisionRequestIdSchema = branded<ProvisionRequestId>(z.string().regex(/^mspr_[0-9a-f]{32}$/));
+export const connectionIdSchema = branded<ConnectionId>(z.string().regex(/^sso_[0-9a-f]{32}$/));
+export const entraTenantIdSchema = branded<EntraTenantId>(guid);
+export const appObjectIdSchema = branded<AppObjectId>(guid);
+export const appClientIdSchema = branded<AppClientId>(guid);
+export const servicePrincipalIdSchema = branded<ServicePrincipalId>(guid);
+export const secretKeyIdSchema = branded<SecretKeyId>(guid);

@@ -1,0 +1,22 @@
+/**
+ * Branded identifiers. The brands exist at compile time only, so that an object id cannot be passed where a
+ * client id is due. Values are minted by the parsers in `ids.schema.ts` and by `db/new-id.ts`.
+ */
+type Brand<T extends string> = string & { readonly __brand: T };
+
+/** Our customer's organization, opaque to us: `org_…`. */
+export type OrgId = Brand<"OrgId">;
+/** One click on "Connect Microsoft": `mspr_…`. */
+export type ProvisionRequestId = Brand<"ProvisionRequestId">;
+/** One row of `sso_connections`: `sso_…`. */
+export type ConnectionId = Brand<"ConnectionId">;
+/** Directory id of a customer's Entra tenant (`tid`), a lower-case GUID. */
+export type EntraTenantId = Brand<"EntraTenantId">;
+/** `application.id` in Graph: addresses the object. Not the client id. */
+export type AppObjectId = Brand<"AppObjectId">;
+/** `application.appId` in Graph, `client_id` in OAuth. */
+export type AppClientId = Brand<"AppClientId">;
+/** `servicePrincipal.id` in Graph. */
+export type ServicePrincipalId = Brand<"ServicePrincipalId">;
+/** `passwordCredential.keyId` in Graph. */
+export type SecretKeyId = Brand<"SecretKeyId">;

@@ -1,0 +1,65 @@
+import type { AppClientId, AppObjectId, ConnectionId, SecretKeyId, ServicePrincipalId } from "./ids.ts";
+import type { ErrorCode } from "./error-codes.ts";
+import type { RunRef } from "./provision-contract.ts";
+
+/** The ids of one application in the customer's tenant. */
+export interface ApplicationIds {
+  readonly appObjectId: AppObjectId;
+  readonly appId: AppClientId;
+  readonly servicePrincipalId: ServicePrincipalId;
+}
+
+/** A secret on its way: ciphertext under the transit key, plus what Entra says about it. */
+export interface MintedSecret {
+  readonly transitSecret: string;
+  readonly secretKeyId: SecretKeyId;
+  /** ISO-8601 UTC, as Entra granted it (a tenant's policy may have shortened it). */
+  readonly secretExpiresAt: string;
+}
+
+/** A secret at rest: ciphertext under the storage key. */
+export interface StoredSecret {
+  readonly sealedSecret: string;
+  readonly secretKeyId: SecretKeyId;
+  readonly secretExpiresAt: string;
+}
+
+/**
+ * The one contract between workflow and activities: each takes one object and gives one object, so a field can be
+ * added without breaking stored histories. Every result is written to the event history: ids and ciphertext only.
+ * Each is safe to repeat. Failures are `ApplicationFailure`s whose `type` is an `ErrorCode`.
+ */
+export interface ProvisionActivities {
+  /** Fetches the tenant's discovery document and checks its issuer. Repeat: the same answer. */
+  discoverIssuer(run: RunRef): Promise<{ readonly issuer: string }>;
+  /** Adopts the connection's application or creates one. Repeat: finds what it made, by row or by mark. */
+  instantiateApplication(run: RunRef): Promise<ApplicationIds & { readonly adopted: boolean }>;
+  /** Writes the full desired state of application and service principal. Repeat: writes it again. */
+  configureOidc(
+    run: RunRef & ApplicationIds & { readonly adopted: boolean },
+  ): Promise<{ readonly redirectUri: string }>;
+  /** Mints a client secret and hands on its ciphertext. Repeat: removes what earlier attempts minted, mints anew. */
+  addPassword(run: RunRef & ApplicationIds): Promise<MintedSecret>;
+  /** Turns transit ciphertext into storage ciphertext. Repeat: another envelope of the same secret. */
+  sealSecret(run: RunRef & ApplicationIds & MintedSecret): Promise<StoredSecret>;
+  /** Shows that Microsoft's token endpoint accepts the sealed secret. Repeat: asks again. */
+  proveSecret(run: RunRef & ApplicationIds & StoredSecret): Promise<{ readonly provedAt: string }>;
+  /** One transaction: active connection, request `succeeded`, audit event. Repeat: success without a write. */
+  upsertConnection(
+    run: RunRef & ApplicationIds & StoredSecret & { readonly issuer: string; readonly redirectUri: string },
+  ): Promise<{ readonly connectionId: ConnectionId }>;
+  /** Removes what the switch left behind: our other credentials on the application. Repeat: finds nothing. */
+  removeSupersededCredentials(run: RunRef): Promise<{ readonly removed: number }>;
+  /** Moves the request to `failed`, unless it has succeeded. Repeat: the recorded outcome. */
+  recordFailure(run: RunRef & { readonly code: ErrorCode }): Promise<RecordedOutcome>;
+  /** Deletes the application that this generation created and records the clean-up. Repeat: confirms it is gone. */
+  deleteOrphanedApplication(run: RunRef): Promise<{ readonly deleted: readonly AppObjectId[] }>;
+  /** Hands an undo that cannot finish to a person. Repeat: no change. */
+  recordCleanupNeedsOperator(run: RunRef): Promise<Record<string, never>>;
+}
+
+/** What the row says after a failure was reported; `stale` when another generation has taken over. */
+export type RecordedOutcome =
+  | { readonly kind: "failed"; readonly code: ErrorCode; readonly cleanup: "pending" | "none" }
+  | { readonly kind: "succeeded"; readonly connectionId: ConnectionId }
+  | { readonly kind: "stale" };

@@ -1,0 +1,51 @@
+import type { ProvisionRequestId } from "./ids.ts";
+
+/** Names that client and worker share. Changing one is a change of protocol: running workflows know the old. */
+export const taskQueue = "ms-provision";
+export const workflowType = "provisionMicrosoftConnection";
+
+/** One workflow id per request; an operator's retry is a new run of the same id. */
+export function workflowIdOf(requestId: ProvisionRequestId): string {
+  return `ms-provision-${requestId}`;
+}
+
+/** Search attributes (all Keyword). Registered by `npm run migrate` and by `temporal-dev.yml`. */
+export const searchAttributeNames = {
+  organization: "AuthioOrganization",
+  connection: "AuthioConnection",
+  tenant: "AuthioEntraTenant",
+  outcome: "AuthioOutcome",
+  errorCode: "AuthioErrorCode",
+} as const;
+
+/** Which generation of which request a run works for. Everything else comes from the row, behind the fence. */
+export interface RunRef {
+  readonly requestId: ProvisionRequestId;
+  readonly generation: number;
+}
+
+/** The steps in the order a person sees them. */
+export const stepNames = [
+  "discoverIssuer",
+  "instantiateApplication",
+  "configureOidc",
+  "addPassword",
+  "sealSecret",
+  "proveSecret",
+  "upsertConnection",
+] as const;
+export type StepName = (typeof stepNames)[number];
+
+export type StepState = "pending" | "running" | "retrying" | "done" | "failed";
+
+/** One line of progress. Times are ISO-8601 UTC. */
+export interface StepProgress {
+  readonly name: StepName;
+  readonly state: StepState;
+  /** Attempts begun so far; 0 before the first. */
+  readonly attempts: number;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** Why it is being tried again, or why it failed: an error code's title. */
+  readonly note?: string;
+}

@@ -1,0 +1,18 @@
+import type { ProvisionRequest } from "./provision-request.ts";
+import type { StepProgress } from "./provision-contract.ts";
+
+/** Whether Temporal is working on a request. */
+export type RunState = "running" | "closed" | "unknown";
+
+/** The port to Temporal; its adapter is `cli/temporal-runs.ts`. All methods throw when Temporal is away. */
+export interface ProvisionRuns {
+  /**
+   * Starts the run of the request's current generation. A run that is open already is left alone.
+   * `false` when a run of an earlier generation is still closing: ask again shortly.
+   */
+  start(request: ProvisionRequest): Promise<boolean>;
+  state(request: ProvisionRequest): Promise<RunState>;
+  /** Steps of the newest run, read from the event history, so it needs no worker. Empty when there is none. */
+  steps(request: ProvisionRequest): Promise<readonly StepProgress[]>;
+  ping(): Promise<void>;
+}
