@@ -1,0 +1,32 @@
+import type {
+  AppClientId,
+  AppObjectId,
+  ConnectionId,
+  EntraTenantId,
+  OrgId,
+  ProvisionRequestId,
+  SecretKeyId,
+} from "../domain/ids.ts";
+import type { SealingContext } from "./envelope.ts";
+
+/** What a secret in `sso_connections` is bound to. */
+export function storageContext(row: {
+  orgId: OrgId;
+  connectionId: ConnectionId;
+  entraTenantId: EntraTenantId;
+  appId: AppClientId;
+  secretKeyId: SecretKeyId;
+}): SealingContext {
+  return [row.orgId, row.connectionId, row.entraTenantId, row.appId, row.secretKeyId];
+}
+
+/** What a secret in Temporal's history is bound to, between `addPassword` and `sealSecret`. */
+export function transitContext(run: {
+  requestId: ProvisionRequestId;
+  generation: number;
+  entraTenantId: EntraTenantId;
+  appObjectId: AppObjectId;
+  secretKeyId: SecretKeyId;
+}): SealingContext {
+  return [run.requestId, String(run.generation), run.entraTenantId, run.appObjectId, run.secretKeyId];
+}
