@@ -1,0 +1,67 @@
+import type { EntraCloud } from "../domain/clouds.ts";
+import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { SecretText } from "../domain/secret-text.ts";
+
+export type ApiRole = "all" | "management" | "sso";
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Hosts that a return URL may name. `port` only on loopback, in development. */
+export interface ReturnHosts {
+  readonly hosts: readonly string[];
+  /** True in development: listed loopback hosts may use http and any port. */
+  readonly allowInsecureLoopback: boolean;
+}
+
+/** What every process of the product needs. */
+export interface ServiceConfig {
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string | undefined; readonly namespace: string | undefined };
+  readonly logLevel: LogLevel;
+}
+
+export interface ProvisioningApp {
+  readonly clientId: string;
+  readonly clientSecret: SecretText;
+  readonly keyring: MasterKeyring;
+}
+
+/** Not being configured is a state of the product, not an error: start answers 503 and says so. */
+export type Provisioning =
+  | {
+      readonly kind: "configured";
+      readonly clientId: string;
+      /** absent for the management role, which needs the id alone */ readonly app?: ProvisioningApp;
+    }
+  | { readonly kind: "not_configured" };
+
+export interface OperatorToken {
+  readonly name: string;
+  readonly sha256: Buffer;
+}
+
+export interface ApiConfig extends ServiceConfig {
+  readonly role: ApiRole;
+  readonly host: string;
+  readonly port: number;
+  readonly provisioning: Provisioning;
+  readonly cloud: EntraCloud;
+  readonly returnHosts: ReturnHosts;
+  readonly confirmHosts: readonly string[];
+  readonly ssoOrigin: string;
+  readonly managementOrigin: string;
+  readonly dashboardUrl: string;
+  readonly dashboardOrigins: readonly string[];
+  readonly session: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  readonly proofRoles: readonly string[];
+  readonly operatorTokens: readonly OperatorToken[];
+  readonly callbackWaitMs: number;
+  readonly allowInsecureLoopback: boolean;
+}
+
+export interface WorkerConfig extends ServiceConfig {
+  readonly provisioning:
+    | { readonly kind: "configured"; readonly app: ProvisioningApp; readonly ssoOrigin: string }
+    | { readonly kind: "not_configured" };
+  readonly cloud: EntraCloud;
+  readonly adoptWindowMs: number;
+}

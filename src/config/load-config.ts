@@ -1,0 +1,233 @@
+import { type CloudName, clouds, type EntraCloud } from "../domain/clouds.ts";
+import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
+import { SecretText } from "../domain/secret-text.ts";
+import type {
+  ApiConfig,
+  OperatorToken,
+  Provisioning,
+  ProvisioningApp,
+  ServiceConfig,
+  WorkerConfig,
+} from "./config.ts";
+import { Environment } from "./environment.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const secretHints = "see the README's operator page";
+
+/** Role template ids: Global, Privileged Role, Application and Cloud Application Administrator. */
+const defaultProofRoles = [
+  "62e90394-69f5-4237-9190-012177145e10",
+  "e8611ab8-c189-46e8-94e1-60213ab1f814",
+  "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+  "158c047a-c907-4556-b7ef-446551a6b5f7",
+];
+
+/** What `npm run migrate` and the operators' commands need. @throws {ConfigError} */
+export function loadServiceConfig(variables: Variables): ServiceConfig {
+  const env = new Environment(variables);
+  const service = readService(env);
+  env.finish();
+  return service;
+}
+
+/** @throws {ConfigError} naming every problem at once */
+export function loadApiConfig(variables: Variables): ApiConfig {
+  const env = new Environment(variables);
+  const role = env.oneOf("AUTHIO_ROLE", ["all", "management", "sso"], "all");
+  const insecure = env.optional("AUTHIO_ALLOW_INSECURE_LOOPBACK") === "1";
+  const origin = (name: string): string =>
+    readOrigin(env, name, insecure, "set the public origin, e.g. https://sso.example.com");
+  const config: ApiConfig = {
+    ...readService(env),
+    role,
+    host: env.optional("HOST") ?? "0.0.0.0",
+    port: env.wholeNumber("PORT", 3000, { min: 0, max: 65_535 }),
+    provisioning: readApiProvisioning(env, role),
+    cloud: readCloud(env, insecure),
+    returnHosts: {
+      hosts: readHosts(env, "AUTHIO_MS_CONSENT_RETURN_HOSTS", insecure),
+      allowInsecureLoopback: insecure,
+    },
+    confirmHosts:
+      env.optional("AUTHIO_MS_CONFIRM_HOSTS") === undefined
+        ? []
+        : readHosts(env, "AUTHIO_MS_CONFIRM_HOSTS", insecure),
+    ssoOrigin: origin("AUTHIO_SSO_ORIGIN"),
+    managementOrigin: origin("AUTHIO_MANAGEMENT_ORIGIN"),
+    dashboardUrl: readUrl(env, "AUTHIO_DASHBOARD_URL", insecure, "set the dashboard's address"),
+    dashboardOrigins: env
+      .list("AUTHIO_DASHBOARD_ORIGINS")
+      .map((entry) => checkOrigin(env, "AUTHIO_DASHBOARD_ORIGINS", entry, insecure)),
+    session: {
+      issuer: env.required("AUTHIO_SESSION_ISSUER", "set the iss of dashboard sessions"),
+      audience: env.required("AUTHIO_SESSION_AUDIENCE", "set the aud of dashboard sessions"),
+      jwksUrl: readUrl(
+        env,
+        "AUTHIO_SESSION_JWKS_URL",
+        insecure,
+        "set the address of the session issuer's keys",
+      ),
+    },
+    proofRoles: readProofRoles(env),
+    operatorTokens: readOperatorTokens(env),
+    callbackWaitMs: env.wholeNumber("AUTHIO_CALLBACK_WAIT_MS", 8000, { min: 0, max: 60_000 }),
+    allowInsecureLoopback: insecure,
+  };
+  env.finish();
+  return config;
+}
+
+/** @throws {ConfigError} naming every problem at once */
+export function loadWorkerConfig(variables: Variables): WorkerConfig {
+  const env = new Environment(variables);
+  const insecure = env.optional("AUTHIO_ALLOW_INSECURE_LOOPBACK") === "1";
+  const app = readApp(env);
+  const config: WorkerConfig = {
+    ...readService(env),
+    provisioning: app
+      ? {
+          kind: "configured",
+          app,
+          ssoOrigin: readOrigin(
+            env,
+            "AUTHIO_SSO_ORIGIN",
+            insecure,
+            "set the public origin of the sso service",
+          ),
+        }
+      : { kind: "not_configured" },
+    cloud: readCloud(env, insecure),
+    adoptWindowMs: env.wholeNumber("AUTHIO_MS_ADOPT_WINDOW_MS", 30_000, { min: 0, max: 3_600_000 }),
+  };
+  env.finish();
+  return config;
+}
+
+function readService(env: Environment): ServiceConfig {
+  return {
+    databaseUrl: env.required("DATABASE_URL", "set it to postgres://user:password@host/database"),
+    temporal: { address: env.optional("TEMPORAL_ADDRESS"), namespace: env.optional("TEMPORAL_NAMESPACE") },
+    logLevel: env.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+  };
+}
+
+function readApiProvisioning(env: Environment, role: ApiConfig["role"]): Provisioning {
+  if (role === "management") {
+    const clientId = readClientId(env);
+    return clientId === undefined ? { kind: "not_configured" } : { kind: "configured", clientId };
+  }
+  const app = readApp(env);
+  return app ? { kind: "configured", clientId: app.clientId, app } : { kind: "not_configured" };
+}
+
+function readClientId(env: Environment): string | undefined {
+  const clientId = env.optional("AUTHIO_MS_PROVISION_CLIENT_ID")?.toLowerCase();
+  if (clientId !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(clientId))
+    env.problem("AUTHIO_MS_PROVISION_CLIENT_ID", `must be the app's client id, a GUID; ${secretHints}`);
+  return clientId;
+}
+
+/** Undefined when neither half of the pair is set; half a pair is a problem. */
+function readApp(env: Environment): ProvisioningApp | undefined {
+  const clientId = readClientId(env);
+  const clientSecret = env.optional("AUTHIO_MS_PROVISION_CLIENT_SECRET");
+  if (clientId === undefined && clientSecret === undefined) return undefined;
+  if (clientId === undefined)
+    env.problem("AUTHIO_MS_PROVISION_CLIENT_ID", `is not set but its secret is; ${secretHints}`);
+  if (clientSecret === undefined)
+    env.problem("AUTHIO_MS_PROVISION_CLIENT_SECRET", `is not set but its client id is; ${secretHints}`);
+  const keyring = readKeyring(env);
+  if (clientId === undefined || clientSecret === undefined || keyring === undefined) return undefined;
+  return { clientId, clientSecret: new SecretText(clientSecret), keyring };
+}
+
+function readKeyring(env: Environment): MasterKeyring | undefined {
+  const text = env.required("AUTHIO_IMPORT_CREDS_KEY", "make one with: openssl rand -base64 32");
+  if (text === "") return undefined;
+  try {
+    return parseMasterKeyring(text);
+  } catch (error) {
+    env.problem("AUTHIO_IMPORT_CREDS_KEY", `is malformed: ${(error as RangeError).message}`);
+    return undefined;
+  }
+}
+
+function readCloud(env: Environment, insecure: boolean): EntraCloud {
+  const cloud = clouds[env.oneOf("AUTHIO_MS_CLOUD", Object.keys(clouds) as CloudName[], "global")];
+  const override = (name: string, fallback: string): string => {
+    const value = env.optional(name);
+    return value === undefined ? fallback : checkOrigin(env, name, value, insecure);
+  };
+  return {
+    ...cloud,
+    loginOrigin: override("AUTHIO_MS_LOGIN_ORIGIN", cloud.loginOrigin),
+    graphOrigin: override("AUTHIO_MS_GRAPH_ORIGIN", cloud.graphOrigin),
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readUrl(env: Environment, name: string, insecure: boolean, fix: string): string {
+  const value = env.required(name, fix);
+  if (value !== "") checkUrl(env, name, value, insecure);
+  return value;
+}
+
+function readOrigin(env: Environment, name: string, insecure: boolean, fix: string): string {
+  const value = env.required(name, fix);
+  return value === "" ? "" : checkOrigin(env, name, value, insecure);
+}
+
+function checkOrigin(env: Environment, name: string, value: string, insecure: boolean): string {
+  const url = checkUrl(env, name, value, insecure);
+  if (url && value.replace(/\/$/, "") !== url.origin)
+    env.problem(name, "must be an origin only: scheme, host and port");
+  return url?.origin ?? value;
+}
+
+function checkUrl(env: Environment, name: string, value: string, insecure: boolean): URL | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const secure =
+    url?.protocol === "https:" || (insecure && url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url === undefined || !secure || url.username !== "" || url.hash !== "") {
+    env.problem(name, "must be an https URL (http on loopback needs AUTHIO_ALLOW_INSECURE_LOOPBACK=1)");
+    return undefined;
+  }
+  return url;
+}
+
+function readHosts(env: Environment, name: string, insecure: boolean): string[] {
+  const hosts = env.list(name);
+  if (hosts.length === 0) env.problem(name, "is not set; list the hosts a browser may be sent back to");
+  for (const host of hosts) {
+    const loopback = insecure && isLoopback(host.replace(/:\d+$/, ""));
+    if (
+      !loopback &&
+      !/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(host)
+    )
+      env.problem(name, "must hold plain lower-case host names: no scheme, path, port, wildcard or address");
+  }
+  return hosts;
+}
+
+function readProofRoles(env: Environment): readonly string[] {
+  const roles = env.list("AUTHIO_MS_PROOF_ROLES").map((role) => role.toLowerCase());
+  if (roles.some((role) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(role)))
+    env.problem("AUTHIO_MS_PROOF_ROLES", "must hold directory-role template ids (GUIDs), comma-separated");
+  return roles.length === 0 ? defaultProofRoles : roles;
+}
+
+function readOperatorTokens(env: Environment): OperatorToken[] {
+  return env.list("AUTHIO_OPERATOR_TOKENS").map((entry) => {
+    const match = /^([\w.@-]{1,64}):([0-9a-fA-F]{64})$/.exec(entry);
+    if (!match)
+      env.problem(
+        "AUTHIO_OPERATOR_TOKENS",
+        "must hold name:sha256 pairs; make one with: printf %s TOKEN | sha256sum",
+      );
+    return { name: match?.[1] ?? "", sha256: Buffer.from(match?.[2] ?? "", "hex") };
+  });
+}
