@@ -1,0 +1,40 @@
+import type { ProvisionRequest } from "../domain/provision-request.ts";
+import type { Queries } from "./client.ts";
+import { auditEvents } from "./schema.ts";
+
+export type AuditAction =
+  | "started"
+  | "consented"
+  | "declined"
+  | "refused"
+  | "expired"
+  | "proved"
+  | "superseded"
+  | "succeeded"
+  | "failed"
+  | "retried"
+  | "cleaned_up"
+  | "cleanup_needs_operator";
+
+/** `user:{sub}`, `operator:{name}`, `system`, or `browser` for an unauthenticated callback. */
+export type Actor = `user:${string}` | `operator:${string}` | "system" | "browser";
+
+/** Appends one event, in the transaction of the change that it tells of. A second call appends a second event. */
+export async function appendAuditEvent(
+  queries: Queries,
+  event: {
+    actor: Actor;
+    action: AuditAction;
+    request: Pick<ProvisionRequest, "id" | "orgId" | "generation">;
+    detail?: Readonly<Record<string, string | number | boolean | null>>;
+  },
+): Promise<void> {
+  await queries.insert(auditEvents).values({
+    actor: event.actor,
+    action: event.action,
+    orgId: event.request.orgId,
+    requestId: event.request.id,
+    generation: event.request.generation,
+    detail: event.detail ?? {},
+  });
+}

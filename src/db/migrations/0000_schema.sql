@@ -1,0 +1,85 @@
+CREATE TABLE "audit_events" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"actor" text NOT NULL,
+	"action" text NOT NULL,
+	"org_id" text NOT NULL,
+	"request_id" text NOT NULL,
+	"generation" integer NOT NULL,
+	"detail" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "ms_provision_requests" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text NOT NULL,
+	"org_name" text,
+	"started_by" text NOT NULL,
+	"return_to" text,
+	"access" text,
+	"binding" text NOT NULL,
+	"state_hash" text NOT NULL,
+	"browser_hash" text,
+	"confirm_hash" text,
+	"proof_lease_until" timestamp (3) with time zone,
+	"status" text NOT NULL,
+	"generation" integer DEFAULT 1 NOT NULL,
+	"tenant_hint" text,
+	"entra_tenant_id" text,
+	"connection_id" text,
+	"workflow_id" text,
+	"create_intent_at" timestamp (3) with time zone,
+	"adopted" boolean DEFAULT false NOT NULL,
+	"app_object_id" text,
+	"app_id" text,
+	"service_principal_id" text,
+	"credential_attempt" integer DEFAULT 0 NOT NULL,
+	"secret_lifetime_days" integer,
+	"cleanup" text DEFAULT 'none' NOT NULL,
+	"joined_request_id" text,
+	"error_code" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"proved_at" timestamp (3) with time zone,
+	"completed_at" timestamp (3) with time zone,
+	CONSTRAINT "status_known" CHECK ("ms_provision_requests"."status" in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning', 'succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')),
+	CONSTRAINT "binding_known" CHECK ("ms_provision_requests"."binding" in ('cookie', 'confirm')),
+	CONSTRAINT "access_known" CHECK ("ms_provision_requests"."access" in ('everyone', 'assigned')),
+	CONSTRAINT "cleanup_known" CHECK ("ms_provision_requests"."cleanup" in ('none', 'pending', 'done', 'needs_operator')),
+	CONSTRAINT "cookie_binding_has_browser" CHECK ("ms_provision_requests"."binding" <> 'cookie' or "ms_provision_requests"."browser_hash" is not null),
+	CONSTRAINT "driven_is_proved" CHECK ("ms_provision_requests"."status" not in ('proved', 'provisioning', 'succeeded') or ("ms_provision_requests"."entra_tenant_id" is not null and "ms_provision_requests"."connection_id" is not null and "ms_provision_requests"."proved_at" is not null)),
+	CONSTRAINT "failed_says_why" CHECK ("ms_provision_requests"."status" not in ('failed', 'denied', 'refused') or "ms_provision_requests"."error_code" is not null),
+	CONSTRAINT "superseded_names_other" CHECK ("ms_provision_requests"."status" <> 'superseded' or "ms_provision_requests"."joined_request_id" is not null),
+	CONSTRAINT "ended_has_time" CHECK (("ms_provision_requests"."status" in ('succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')) = ("ms_provision_requests"."completed_at" is not null))
+);
+--> statement-breakpoint
+CREATE TABLE "sso_connections" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text NOT NULL,
+	"protocol" text NOT NULL,
+	"provider" text NOT NULL,
+	"status" text NOT NULL,
+	"managed_by" text NOT NULL,
+	"entra_tenant_id" text NOT NULL,
+	"app_id" text NOT NULL,
+	"app_object_id" text NOT NULL,
+	"service_principal_id" text NOT NULL,
+	"issuer" text NOT NULL,
+	"redirect_uri" text NOT NULL,
+	"sealed_secret" text NOT NULL,
+	"secret_key_id" text NOT NULL,
+	"secret_expires_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "protocol_known" CHECK ("sso_connections"."protocol" = 'oidc'),
+	CONSTRAINT "provider_known" CHECK ("sso_connections"."provider" = 'entra'),
+	CONSTRAINT "status_known" CHECK ("sso_connections"."status" = 'active'),
+	CONSTRAINT "managed_by_known" CHECK ("sso_connections"."managed_by" = 'microsoft_graph'),
+	CONSTRAINT "secret_is_sealed" CHECK ("sso_connections"."sealed_secret" like 'asv1.%')
+);
+--> statement-breakpoint
+CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "ms_provision_requests_state_hash" ON "ms_provision_requests" USING btree ("state_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "ms_provision_requests_one_in_hand" ON "ms_provision_requests" USING btree ("org_id","entra_tenant_id") WHERE "ms_provision_requests"."status" in ('proved', 'provisioning');--> statement-breakpoint
+CREATE INDEX "ms_provision_requests_by_org" ON "ms_provision_requests" USING btree ("org_id","created_at");--> statement-breakpoint
+CREATE INDEX "ms_provision_requests_unfinished" ON "ms_provision_requests" USING btree ("status","expires_at") WHERE "ms_provision_requests"."status" in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning') or "ms_provision_requests"."cleanup" = 'pending';--> statement-breakpoint
+CREATE UNIQUE INDEX "sso_connections_one_live" ON "sso_connections" USING btree ("org_id","entra_tenant_id") WHERE "sso_connections"."status" = 'active';

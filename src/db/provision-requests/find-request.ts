@@ -1,0 +1,48 @@
+import { desc, eq } from "drizzle-orm";
+import type { ProvisionRequestId } from "../../domain/ids.ts";
+import { type ProvisionRequest, type RequestStatus } from "../../domain/provision-request.ts";
+import { and } from "drizzle-orm";
+import type { Database } from "../client.ts";
+import { toRequest } from "../rows.ts";
+import { provisionRequests } from "../schema.ts";
+
+export async function findRequest(
+  database: Database,
+  id: ProvisionRequestId,
+): Promise<ProvisionRequest | undefined> {
+  const rows = await database.run((q) =>
+    q.select().from(provisionRequests).where(eq(provisionRequests.id, id)),
+  );
+  return rows[0] && toRequest(rows[0]);
+}
+
+export async function findRequestByStateHash(
+  database: Database,
+  stateHash: string,
+): Promise<ProvisionRequest | undefined> {
+  const rows = await database.run((q) =>
+    q.select().from(provisionRequests).where(eq(provisionRequests.stateHash, stateHash)),
+  );
+  return rows[0] && toRequest(rows[0]);
+}
+
+/** Newest first, at most `limit`. */
+export async function listRequests(
+  database: Database,
+  filter: { orgId?: string | undefined; status?: RequestStatus | undefined; limit: number },
+): Promise<ProvisionRequest[]> {
+  const rows = await database.run((q) =>
+    q
+      .select()
+      .from(provisionRequests)
+      .where(
+        and(
+          filter.orgId === undefined ? undefined : eq(provisionRequests.orgId, filter.orgId),
+          filter.status === undefined ? undefined : eq(provisionRequests.status, filter.status),
+        ),
+      )
+      .orderBy(desc(provisionRequests.createdAt))
+      .limit(filter.limit),
+  );
+  return rows.map(toRequest);
+}

@@ -1,0 +1,145 @@
+import { sql } from "drizzle-orm";
+import {
+  bigserial,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+
+/** One click each. The constraints carry the rules, so no code path can write a request that cannot exist. */
+export const provisionRequests = pgTable(
+  "ms_provision_requests",
+  {
+    id: text().primaryKey(),
+    orgId: text("org_id").notNull(),
+    orgName: text("org_name"),
+    startedBy: text("started_by").notNull(),
+    returnTo: text("return_to"),
+    access: text(),
+    binding: text().notNull(),
+    stateHash: text("state_hash").notNull(),
+    browserHash: text("browser_hash"),
+    confirmHash: text("confirm_hash"),
+    proofLeaseUntil: time("proof_lease_until"),
+    status: text().notNull(),
+    generation: integer().notNull().default(1),
+    tenantHint: text("tenant_hint"),
+    entraTenantId: text("entra_tenant_id"),
+    connectionId: text("connection_id"),
+    workflowId: text("workflow_id"),
+    createIntentAt: time("create_intent_at"),
+    adopted: boolean().notNull().default(false),
+    appObjectId: text("app_object_id"),
+    appId: text("app_id"),
+    servicePrincipalId: text("service_principal_id"),
+    credentialAttempt: integer("credential_attempt").notNull().default(0),
+    secretLifetimeDays: integer("secret_lifetime_days"),
+    cleanup: text().notNull().default("none"),
+    joinedRequestId: text("joined_request_id"),
+    errorCode: text("error_code"),
+    createdAt: time("created_at").notNull().defaultNow(),
+    expiresAt: time("expires_at").notNull(),
+    provedAt: time("proved_at"),
+    completedAt: time("completed_at"),
+  },
+  (table) => [
+    uniqueIndex("ms_provision_requests_state_hash").on(table.stateHash),
+    // One organization and tenant have one attempt in hand; a second joins it.
+    uniqueIndex("ms_provision_requests_one_in_hand")
+      .on(table.orgId, table.entraTenantId)
+      .where(sql`${table.status} in ('proved', 'provisioning')`),
+    index("ms_provision_requests_by_org").on(table.orgId, table.createdAt),
+    // The reconciler reads only what is unfinished.
+    index("ms_provision_requests_unfinished")
+      .on(table.status, table.expiresAt)
+      .where(
+        sql`${table.status} in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning') or ${table.cleanup} = 'pending'`,
+      ),
+    check(
+      "status_known",
+      sql`${table.status} in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning', 'succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')`,
+    ),
+    check("binding_known", sql`${table.binding} in ('cookie', 'confirm')`),
+    check("access_known", sql`${table.access} in ('everyone', 'assigned')`),
+    check("cleanup_known", sql`${table.cleanup} in ('none', 'pending', 'done', 'needs_operator')`),
+    check(
+      "cookie_binding_has_browser",
+      sql`${table.binding} <> 'cookie' or ${table.browserHash} is not null`,
+    ),
+    check(
+      "driven_is_proved",
+      sql`${table.status} not in ('proved', 'provisioning', 'succeeded') or (${table.entraTenantId} is not null and ${table.connectionId} is not null and ${table.provedAt} is not null)`,
+    ),
+    check(
+      "failed_says_why",
+      sql`${table.status} not in ('failed', 'denied', 'refused') or ${table.errorCode} is not null`,
+    ),
+    check(
+      "superseded_names_other",
+      sql`${table.status} <> 'superseded' or ${table.joinedRequestId} is not null`,
+    ),
+    check(
+      "ended_has_time",
+      sql`(${table.status} in ('succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')) = (${table.completedAt} is not null)`,
+    ),
+  ],
+);
+
+export const ssoConnections = pgTable(
+  "sso_connections",
+  {
+    id: text().primaryKey(),
+    orgId: text("org_id").notNull(),
+    protocol: text().notNull(),
+    provider: text().notNull(),
+    status: text().notNull(),
+    managedBy: text("managed_by").notNull(),
+    entraTenantId: text("entra_tenant_id").notNull(),
+    appId: text("app_id").notNull(),
+    appObjectId: text("app_object_id").notNull(),
+    servicePrincipalId: text("service_principal_id").notNull(),
+    issuer: text().notNull(),
+    redirectUri: text("redirect_uri").notNull(),
+    sealedSecret: text("sealed_secret").notNull(),
+    secretKeyId: text("secret_key_id").notNull(),
+    secretExpiresAt: time("secret_expires_at").notNull(),
+    createdAt: time("created_at").notNull().defaultNow(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    // Not unique on the tenant alone: two organizations may connect one tenant, each with its own application.
+    uniqueIndex("sso_connections_one_live")
+      .on(table.orgId, table.entraTenantId)
+      .where(sql`${table.status} = 'active'`),
+    check("protocol_known", sql`${table.protocol} = 'oidc'`),
+    check("provider_known", sql`${table.provider} = 'entra'`),
+    check("status_known", sql`${table.status} = 'active'`),
+    check("managed_by_known", sql`${table.managedBy} = 'microsoft_graph'`),
+    check("secret_is_sealed", sql`${table.sealedSecret} like 'asv1.%'`),
+  ],
+);
+
+/** Append-only: a trigger in the migrations refuses UPDATE, DELETE and TRUNCATE. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: bigserial({ mode: "number" }).primaryKey(),
+    /** `user:…`, `operator:…`, `system` or `browser` (an unauthenticated callback). */
+    actor: text().notNull(),
+    action: text().notNull(),
+    orgId: text("org_id").notNull(),
+    requestId: text("request_id").notNull(),
+    generation: integer().notNull(),
+    detail: jsonb().notNull().default({}),
+    at: time("at").notNull().defaultNow(),
+  },
+  (table) => [index("audit_events_by_request").on(table.requestId)],
+);
