@@ -1,0 +1,122 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import * as oidc from "openid-client";
+import { CodedError } from "../domain/coded-error.ts";
+import type { EntraCloud } from "../domain/clouds.ts";
+import type { EntraTenantId, ProvisionRequestId } from "../domain/ids.ts";
+import type { SecretText } from "../domain/secret-text.ts";
+import { consentCallbackPath } from "./consent-url.ts";
+import { tenantConfiguration } from "./tenant-configuration.ts";
+
+/** One redirect to Microsoft that asks for an id_token. `s` silent, `i` interactive; the number counts them. */
+export interface ProofHop {
+  readonly requestId: ProvisionRequestId;
+  readonly number: number;
+  readonly prompt: "silent" | "interactive";
+}
+
+export interface ProofSettings {
+  readonly cloud: EntraCloud;
+  readonly clientId: string;
+  readonly clientSecret: SecretText;
+  readonly ssoOrigin: string;
+  /** Role template ids that count as administrator. */
+  readonly acceptedRoles: readonly string[];
+  /** Purpose key from which state, nonce and verifier are derived, so that a reload repeats the same redirect. */
+  readonly proofKey: Buffer;
+  readonly allowInsecure: boolean;
+}
+
+export interface TenantProof {
+  readonly entraTenantId: EntraTenantId;
+  readonly administratorObjectId: string;
+  readonly role: string;
+}
+
+const derive = (key: Buffer, purpose: string, hop: ProofHop): string =>
+  createHmac("sha256", key)
+    .update(`${purpose}|${hop.requestId}|${hop.number}|${hop.prompt}`)
+    .digest("base64url");
+
+/** `{number}{s|i}.{requestId}.{mac}` */
+function stateOf(key: Buffer, hop: ProofHop): string {
+  return `${hop.number}${hop.prompt === "silent" ? "s" : "i"}.${hop.requestId}.${derive(key, "state", hop)}`;
+}
+
+/** Undefined for a state that this key did not make. */
+export function parseProofState(key: Buffer, state: string): ProofHop | undefined {
+  const hop: ProofHop = {
+    requestId: state.split(".")[1] as ProvisionRequestId,
+    number: Number(state[0]),
+    prompt: state[1] === "s" ? "silent" : "interactive",
+  };
+  const [given, expected] = [Buffer.from(state), Buffer.from(stateOf(key, hop))];
+  return given.length === expected.length && timingSafeEqual(given, expected) ? hop : undefined;
+}
+
+/**
+ * Where the browser goes to prove who consented: the tenant's own authorize endpoint, so that the issuer is fixed.
+ * The same hop always gives the same URL.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow (read November 2026)
+ */
+export function buildProofUrl(settings: ProofSettings, tenantId: EntraTenantId, hop: ProofHop): string {
+  const url = new URL(`/${tenantId}/oauth2/v2.0/authorize`, settings.cloud.loginOrigin);
+  const verifier = derive(settings.proofKey, "verifier", hop);
+  const parameters = {
+    client_id: settings.clientId,
+    response_type: "code",
+    response_mode: "query",
+    scope: "openid profile",
+    redirect_uri: settings.ssoOrigin + consentCallbackPath,
+    state: stateOf(settings.proofKey, hop),
+    nonce: derive(settings.proofKey, "nonce", hop),
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
+    ...(hop.prompt === "silent" ? { prompt: "none" } : {}),
+  };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/**
+ * Redeems the code and judges the id_token: signature, issuer, audience, nonce and age by openid-client, then tenant,
+ * version, membership and directory role by us.
+ * @throws {CodedError} tenant_mismatch, guest_not_accepted, not_an_administrator, proof_claims_not_configured,
+ * proof_invalid (final); provisioning_credential_refused, microsoft_unavailable (the code was not judged)
+ */
+export async function redeemProof(
+  settings: ProofSettings,
+  tenantId: EntraTenantId,
+  hop: ProofHop,
+  callback: URL,
+): Promise<TenantProof> {
+  const client = await tenantConfiguration(settings, tenantId);
+  const current = new URL(settings.ssoOrigin + consentCallbackPath);
+  current.search = callback.search;
+  const tokens = await oidc.authorizationCodeGrant(client, current, {
+    expectedState: current.searchParams.get("state") ?? "",
+    expectedNonce: derive(settings.proofKey, "nonce", hop),
+    pkceCodeVerifier: derive(settings.proofKey, "verifier", hop),
+    idTokenExpected: true,
+  });
+  return judgeClaims(tokens.claims() ?? {}, tenantId, settings.acceptedRoles);
+}
+
+const issuedWithinSeconds = 10 * 60;
+
+/** The part of the judgement that is ours; pure. */
+export function judgeClaims(
+  claims: Readonly<Record<string, unknown>>,
+  tenantId: EntraTenantId,
+  acceptedRoles: readonly string[],
+): TenantProof {
+  const { tid, ver, oid, acct, wids, iat } = claims;
+  if (tid !== tenantId) throw new CodedError("tenant_mismatch");
+  if (ver !== "2.0" || typeof oid !== "string") throw new CodedError("proof_invalid", "version or object id");
+  if (typeof iat !== "number" || Math.abs(Date.now() / 1000 - iat) > issuedWithinSeconds)
+    throw new CodedError("proof_invalid", "age");
+  if (acct === undefined || !Array.isArray(wids)) throw new CodedError("proof_claims_not_configured");
+  if (Number(acct) !== 0) throw new CodedError("guest_not_accepted");
+  const role = wids.find((id) => acceptedRoles.includes(id as string)) as string | undefined;
+  if (role === undefined) throw new CodedError("not_an_administrator");
+  return { entraTenantId: tenantId, administratorObjectId: oid, role };
+}

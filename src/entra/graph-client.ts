@@ -1,0 +1,119 @@
+import { Client, type Context, type Middleware, ResponseType } from "@microsoft/microsoft-graph-client";
+import type { z } from "zod";
+import type { EntraCloud } from "../domain/clouds.ts";
+import type { EntraTenantId } from "../domain/ids.ts";
+import { unreachable } from "../domain/unreachable.ts";
+import type { AppTokens } from "./app-token.ts";
+import { toGraphError } from "./graph-errors.ts";
+import { type HttpAnswer, readAnswer } from "./http-answer.ts";
+import { MicrosoftError } from "./microsoft-error.ts";
+
+/** One call to Graph on behalf of one tenant. */
+export interface GraphClient {
+  /** Sends a call; resolves with the answer when its status is one of `expected`, else throws. */
+  call<T extends z.ZodType>(call: GraphCall<T>): Promise<z.infer<T>>;
+  /** Like `call`, for calls whose answer has no body. */
+  send(call: Omit<GraphCall<z.ZodType>, "answer">): Promise<void>;
+}
+
+export interface GraphCall<T extends z.ZodType> {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Unencoded; string literals inside go through `odataString`. */
+  readonly filter?: string;
+  readonly select?: readonly string[];
+  readonly body?: object;
+  readonly answer: T;
+}
+
+const callTimeoutMs = 20_000;
+
+/** Quotes a literal for an OData filter (OData 4.01 URL conventions, section 5.1.1.14.1). */
+export function odataString(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/**
+ * Our own middleware chain: the stock one repeats POSTs by itself, has no timeout and silently drops the token on
+ * plain http. Temporal alone retries. The token goes to the configured Graph origin and nowhere else.
+ */
+class GraphTransport implements Middleware {
+  readonly #graphOrigin: string;
+  readonly #token: string;
+
+  constructor(graphOrigin: string, token: string) {
+    this.#graphOrigin = graphOrigin;
+    this.#token = token;
+  }
+
+  async execute(context: Context): Promise<void> {
+    const url = typeof context.request === "string" ? context.request : context.request.url;
+    if (new URL(url).origin !== this.#graphOrigin)
+      throw new TypeError("Graph call outside the configured origin");
+    const headers = new Headers(context.options?.headers);
+    headers.set("authorization", `Bearer ${this.#token}`);
+    headers.set("client-request-id", crypto.randomUUID());
+    context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });
+  }
+}
+
+export function createGraphClient(deps: {
+  cloud: EntraCloud;
+  tokens: AppTokens;
+  tenantId: EntraTenantId;
+  signal?: AbortSignal | undefined;
+}): GraphClient {
+  const { cloud, tokens, tenantId } = deps;
+
+  async function request(call: Omit<GraphCall<z.ZodType>, "answer">): Promise<HttpAnswer> {
+    const token = await tokens.get(tenantId, deps.signal);
+    const client = Client.initWithMiddleware({
+      middleware: new GraphTransport(cloud.graphOrigin, token),
+      baseUrl: cloud.graphOrigin,
+      defaultVersion: "v1.0",
+    });
+    const answer = await readAnswer(
+      (signal) => {
+        let built = client.api(call.path).responseType(ResponseType.RAW).option("signal", signal);
+        // The client does not encode query values.
+        if (call.filter !== undefined) built = built.query({ $filter: encodeURIComponent(call.filter) });
+        if (call.select !== undefined) built = built.query({ $select: call.select.join(",") });
+        switch (call.method) {
+          case "GET":
+            return built.get() as Promise<Response>;
+          case "POST":
+            return built.post(call.body ?? {}) as Promise<Response>;
+          case "PATCH":
+            return built.patch(call.body ?? {}) as Promise<Response>;
+          case "DELETE":
+            return built.delete() as Promise<Response>;
+          default:
+            return unreachable(call.method);
+        }
+      },
+      callTimeoutMs,
+      deps.signal,
+    );
+    // The next attempt asks for a fresh token: this one may predate a role or be revoked.
+    if (answer.status === 401 || answer.status === 403) tokens.drop(tenantId);
+    if (answer.status < 200 || answer.status > 299) throw toGraphError(answer);
+    return answer;
+  }
+
+  return {
+    async call(call) {
+      const answer = await request(call);
+      const parsed = call.answer.safeParse(answer.json);
+      // A success that cannot be read may have done its work: treated like a lost answer.
+      if (!parsed.success)
+        throw new MicrosoftError("microsoft_unavailable", {
+          status: answer.status,
+          reason: "unreadable_answer",
+        });
+      return parsed.data;
+    },
+    async send(call) {
+      await request(call);
+    },
+  };
+}

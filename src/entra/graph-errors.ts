@@ -1,0 +1,76 @@
+import { z } from "zod";
+import type { ErrorCode } from "../domain/error-codes.ts";
+import type { HttpAnswer } from "./http-answer.ts";
+import { MicrosoftError } from "./microsoft-error.ts";
+
+const errorBody = z.object({
+  error: z.object({
+    code: z.string().nullish(),
+    message: z.unknown(),
+    innerError: z.object({ "request-id": z.string().optional() }).optional(),
+    innererror: z.object({ "request-id": z.string().optional() }).optional(),
+  }),
+});
+
+const byCode: Readonly<Record<string, ErrorCode>> = {
+  CredentialInvalidLifetimeAsPerAppPolicy: "secret_lifetime_forbidden_by_policy",
+  CredentialTypeNotAllowedAsPerAppPolicy: "secrets_forbidden_by_policy",
+  SignInAudienceNotAllowedAsPerAppPolicy: "audience_forbidden_by_policy",
+  ServiceTreeValueMissing: "service_reference_required",
+  Directory_QuotaExceeded: "quota_exceeded",
+  Directory_ConcurrencyViolation: "microsoft_unavailable",
+  Authorization_IdentityNotFound: "consent_not_effective",
+  InvalidAuthenticationToken: "consent_not_effective",
+  TooManyRequests: "microsoft_throttled",
+  activityLimitReached: "microsoft_throttled",
+  UnknownError: "microsoft_unavailable",
+  generalException: "microsoft_unavailable",
+  serviceNotAvailable: "microsoft_unavailable",
+};
+
+/** Statuses after which a repeat makes sense whatever the body says. */
+const transientStatuses = new Set([408, 409, 412, 423, 424]);
+
+/**
+ * Classifies a refusal of Graph. 404 means replication lag here, since every id that this flow uses was given by
+ * Graph itself. A 403 is final: the token's role was looked at before it was used.
+ * @see https://learn.microsoft.com/graph/errors (read November 2026)
+ */
+export function toGraphError(answer: HttpAnswer): MicrosoftError {
+  const parsed = errorBody.safeParse(answer.json);
+  const error = parsed.success ? parsed.data.error : undefined;
+  return new MicrosoftError(
+    classify(
+      answer.status,
+      error?.code ?? undefined,
+      typeof error?.message === "string" ? error.message : "",
+    ),
+    {
+      status: answer.status,
+      reason: error?.code ?? undefined,
+      correlationId:
+        error?.innerError?.["request-id"] ??
+        error?.innererror?.["request-id"] ??
+        answer.headers.get("request-id") ??
+        undefined,
+      retryAfterMs: answer.retryAfterMs,
+    },
+  );
+}
+
+function classify(status: number, code: string | undefined, message: string): ErrorCode {
+  if (status === 429) return "microsoft_throttled";
+  if (status >= 500 || transientStatuses.has(status))
+    return byCode[code ?? ""] === "microsoft_throttled" ? "microsoft_throttled" : "microsoft_unavailable";
+  const known = code === undefined ? undefined : byCode[code];
+  if (known !== undefined) return known;
+  if (status === 404) return "application_not_ready";
+  // The same replication text comes as 400 where an object is referred to in a body.
+  if (status === 400 && /queried reference-property objects are not present/.test(message))
+    return "application_not_ready";
+  if (status === 401) return "consent_not_effective";
+  if (status === 403) return code === undefined ? "microsoft_unavailable" : "permission_denied";
+  // HTML and empty bodies come from something in between, not from Graph.
+  if (code === undefined) return "microsoft_unavailable";
+  return "microsoft_refused_request";
+}

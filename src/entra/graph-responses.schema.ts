@@ -1,0 +1,38 @@
+import { z } from "zod";
+import {
+  appClientIdSchema,
+  appObjectIdSchema,
+  secretKeyIdSchema,
+  servicePrincipalIdSchema,
+} from "../domain/ids.schema.ts";
+
+/** Only the fields that this flow reads; Graph sends and adds many more. */
+export const passwordCredentialSchema = z.object({
+  keyId: secretKeyIdSchema,
+  displayName: z.string().nullish(),
+  endDateTime: z.iso.datetime({ offset: true }),
+});
+
+export const applicationSchema = z.object({
+  id: appObjectIdSchema,
+  appId: appClientIdSchema,
+  displayName: z.string().nullish(),
+  applicationTemplateId: z.string().nullish(),
+  createdDateTime: z.iso.datetime({ offset: true }).nullish(),
+  createdByAppId: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
+  passwordCredentials: z.array(passwordCredentialSchema).nullish(),
+});
+export type GraphApplication = z.infer<typeof applicationSchema>;
+
+export const servicePrincipalSchema = z.object({ id: servicePrincipalIdSchema, appId: appClientIdSchema });
+
+export const instantiatedSchema = z.object({
+  application: z.object({ id: appObjectIdSchema, appId: appClientIdSchema }),
+  servicePrincipal: z.object({ id: servicePrincipalIdSchema }),
+});
+
+export const addedPasswordSchema = passwordCredentialSchema.extend({ secretText: z.string().min(8) });
+
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
