@@ -1,0 +1,48 @@
+import { Context } from "@temporalio/activity";
+import { type CurrentRequest, requireCurrentRun } from "../db/provision-requests/run.ts";
+import type { ProvisionActivities } from "../domain/provision-activities.ts";
+import { markOf } from "../domain/provision-request.ts";
+import { redirectUriOf } from "../domain/sso-connection.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+const ourTag = "authio-sso";
+const organizationCharactersMax = 80;
+
+/** Writes the whole desired state of the application, then who may use it. */
+export function configureOidc(deps: ActivityDeps): ProvisionActivities["configureOidc"] {
+  return async ({ appObjectId, servicePrincipalId, adopted, ...run }) => {
+    const request = await requireCurrentRun(deps.database, run);
+    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
+    const redirectUri = redirectUriOf(deps.ssoOrigin, request.connectionId);
+    await applications.configure(appObjectId, {
+      displayName: displayNameOf(request),
+      redirectUri,
+      tags: adopted
+        ? await keptTags(applications.find(appObjectId))
+        : [ourTag, markOf(run.requestId, run.generation)],
+      notes: `Managed by Authio through Microsoft Graph. Organization ${request.orgId}, connection ${request.connectionId}.`,
+    });
+    const access = request.access ?? (adopted ? undefined : "everyone");
+    if (access !== undefined)
+      await applications.setAssignmentRequired(servicePrincipalId, access === "assigned");
+    return { redirectUri };
+  };
+}
+
+/** An adoption never rewrites the mark, so the tags that are there stay. */
+async function keptTags(
+  found: Promise<{ tags?: string[] | null | undefined } | undefined>,
+): Promise<readonly string[]> {
+  const application = await found;
+  if (!application) throw new CodedError("application_not_ready", "the adopted application is not visible");
+  return [...new Set([...(application.tags ?? []), ourTag])];
+}
+
+/** What the customer's administrator reads in Entra: no control, format or surrogate characters, at most 80. */
+export function displayNameOf(request: Pick<CurrentRequest, "orgName" | "orgId">): string {
+  const cleaned = (request.orgName ?? "").normalize("NFC").replace(/\p{C}/gu, "").replace(/\s+/g, " ").trim();
+  return `Authio SSO – ${Array.from(cleaned || request.orgId)
+    .slice(0, organizationCharactersMax)
+    .join("")}`;
+}

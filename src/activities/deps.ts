@@ -1,0 +1,18 @@
+import type { Database } from "../db/client.ts";
+import type { EntraCloud } from "../domain/clouds.ts";
+import type { EntraTenantId } from "../domain/ids.ts";
+import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
+
+/** What the activities work with; built once, in `cli/wiring.ts`. */
+export interface ActivityDeps {
+  readonly database: Database;
+  readonly keyring: MasterKeyring;
+  readonly cloud: EntraCloud;
+  readonly ssoOrigin: string;
+  /** Client id of the provisioning app, which Graph may report as an application's creator. */
+  readonly provisioningClientId: string;
+  readonly adoptWindowMs: number;
+  /** The applications of one tenant, with calls that end when `signal` does. */
+  applicationsOf(tenantId: EntraTenantId, signal: AbortSignal): GraphApplications;
+}

@@ -1,0 +1,115 @@
+import { Context } from "@temporalio/activity";
+import {
+  type CurrentRequest,
+  clearCreateIntent,
+  noteCreateIntent,
+  recordApplication,
+  requireCurrentRun,
+} from "../db/provision-requests/run.ts";
+import { findLiveConnection } from "../db/sso-connections.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { ApplicationIds, ProvisionActivities } from "../domain/provision-activities.ts";
+import type { RunRef } from "../domain/provision-contract.ts";
+import { markOf } from "../domain/provision-request.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
+import { MicrosoftError } from "../entra/microsoft-error.ts";
+import type { ActivityDeps } from "./deps.ts";
+
+const lookAgainMs = 2000;
+
+/** The display name that carries the mark until `configureOidc` moves it to the tags. */
+export function markedName(run: RunRef): string {
+  return `Authio SSO ${markOf(run.requestId, run.generation)}`;
+}
+
+/**
+ * Graph gives no idempotency key, so the row is the fence: ids known → use them; creation intended → look for the
+ * mark before creating again; neither → adopt the connection's application, or create.
+ */
+export function instantiateApplication(deps: ActivityDeps): ProvisionActivities["instantiateApplication"] {
+  return async (run) => {
+    const request = await requireCurrentRun(deps.database, run);
+    const recorded = recordedIds(request);
+    if (recorded) return { ...recorded, adopted: request.adopted };
+    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
+    const adopted =
+      request.createIntentAt === null && (await adoptFromConnection(deps, run, request, applications));
+    if (adopted) return { ...adopted, adopted: true };
+    if (request.createIntentAt !== null) {
+      const marked = await findMarked(run, applications);
+      if (marked) {
+        await recordApplication(deps.database, run, { ...marked, adopted: false });
+        return { ...marked, adopted: false };
+      }
+      // The answer was lost and lists lag behind: look until the window closes, in Temporal's time.
+      if (Date.now() - request.createIntentAt.getTime() < deps.adoptWindowMs)
+        throw new CodedError("application_not_ready", "the creation's outcome is unknown", {
+          retryAfterMs: lookAgainMs,
+        });
+    }
+    const created = await create(deps, run, applications);
+    return { ...created, adopted: false };
+  };
+}
+
+function recordedIds(request: CurrentRequest): ApplicationIds | undefined {
+  const { appObjectId, appId, servicePrincipalId } = request;
+  return appObjectId && appId && servicePrincipalId ? { appObjectId, appId, servicePrincipalId } : undefined;
+}
+
+async function adoptFromConnection(
+  deps: ActivityDeps,
+  run: RunRef,
+  request: CurrentRequest,
+  applications: GraphApplications,
+): Promise<ApplicationIds | undefined> {
+  const connection = await deps.database.run((q) => findLiveConnection(q, request));
+  if (!connection) return undefined;
+  // Long-lived, so no lag to fear; still asked in two ways, because giving it up changes every user's `sub`.
+  const found =
+    (await applications.find(connection.appObjectId)) ?? (await applications.findByAppId(connection.appId));
+  if (!found) return undefined;
+  const ids = {
+    appObjectId: found.id,
+    appId: found.appId,
+    servicePrincipalId: connection.servicePrincipalId,
+  };
+  await recordApplication(deps.database, run, { ...ids, adopted: true });
+  return ids;
+}
+
+async function findMarked(run: RunRef, applications: GraphApplications): Promise<ApplicationIds | undefined> {
+  const [marked] = await applications.findByMark({
+    displayName: markedName(run),
+    tag: markOf(run.requestId, run.generation),
+  });
+  if (!marked) return undefined;
+  const servicePrincipalId = await applications.findServicePrincipal(marked.appId);
+  if (!servicePrincipalId)
+    throw new CodedError("application_not_ready", "its service principal is not visible", {
+      retryAfterMs: lookAgainMs,
+    });
+  return { appObjectId: marked.id, appId: marked.appId, servicePrincipalId };
+}
+
+async function create(
+  deps: ActivityDeps,
+  run: RunRef,
+  applications: GraphApplications,
+): Promise<ApplicationIds> {
+  const intentAt = await noteCreateIntent(deps.database, run);
+  try {
+    const created = await applications.instantiate(markedName(run));
+    await recordApplication(deps.database, run, { ...created, adopted: false });
+    return created;
+  } catch (error) {
+    if (error instanceof MicrosoftError && isDefiniteRefusal(error))
+      await clearCreateIntent(deps.database, run, intentAt);
+    throw error;
+  }
+}
+
+/** 404, 408, 409 and 5xx have been seen after the work was done; these have not. Status 0 with a token error never reached Graph. */
+function isDefiniteRefusal(error: MicrosoftError): boolean {
+  return [400, 401, 403, 429].includes(error.facts.status) || error.code === "consent_not_effective";
+}
