@@ -1,0 +1,48 @@
+import { type ActivityOptions, proxyActivities } from "@temporalio/workflow";
+import type { ProvisionActivities } from "../domain/provision-activities.ts";
+
+/**
+ * How long a step is retried depends on why it failed, so the activities decide that (`retryForMs` of the error
+ * code) and the policies here only set the pace. Recovery from a killed worker follows the heartbeat.
+ */
+const pace = { initialInterval: 400, backoffCoefficient: 1.8, maximumInterval: "30s" } as const;
+
+/** Microsoft: one attempt at most 30 s; the four calls of a capped secret fit into it. */
+const microsoft: ActivityOptions = { startToCloseTimeout: "30s", heartbeatTimeout: "4s", retry: pace };
+/** Memory and Postgres: short attempts. */
+const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout: "4s", retry: pace };
+/** What the person waits for must be written in the end, however long Postgres is away. */
+const withoutEnd: ActivityOptions = {
+  startToCloseTimeout: "15s",
+  heartbeatTimeout: "4s",
+  retry: { ...pace, maximumInterval: "10s" },
+};
+/** The undo is given a day; then a person takes over. */
+const undo: ActivityOptions = {
+  ...microsoft,
+  scheduleToCloseTimeout: "24h",
+  retry: { ...pace, maximumInterval: "5m" },
+};
+/** Nobody waits for it, and the next reconnect or sweep would do it too. */
+const tidy: ActivityOptions = { ...microsoft, scheduleToCloseTimeout: "10m" };
+
+/** The activities, each with its policy and the line an operator reads beside it in Temporal's UI. */
+export function provisionActivities(): ProvisionActivities {
+  const proxy = (options: ActivityOptions, summary: string) =>
+    proxyActivities<ProvisionActivities>({ ...options, summary });
+  return {
+    discoverIssuer: proxy(microsoft, "Check the tenant's OIDC issuer").discoverIssuer,
+    instantiateApplication: proxy(microsoft, "Create or adopt the application in Entra")
+      .instantiateApplication,
+    configureOidc: proxy(microsoft, "Set redirect URI, claims and access").configureOidc,
+    addPassword: proxy(microsoft, "Mint the client secret").addPassword,
+    sealSecret: proxy(local, "Seal the client secret for storage").sealSecret,
+    proveSecret: proxy(microsoft, "Have Microsoft accept the new secret").proveSecret,
+    upsertConnection: proxy(withoutEnd, "Write the active connection").upsertConnection,
+    removeSupersededCredentials: proxy(tidy, "Remove credentials no longer in use")
+      .removeSupersededCredentials,
+    recordFailure: proxy(withoutEnd, "Record the failure, close the fence").recordFailure,
+    deleteOrphanedApplication: proxy(undo, "Delete what this run created").deleteOrphanedApplication,
+    recordCleanupNeedsOperator: proxy(withoutEnd, "Hand the clean-up to a person").recordCleanupNeedsOperator,
+  };
+}

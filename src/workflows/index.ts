@@ -1,0 +1,1 @@
+export { provisionMicrosoftConnection } from "./provision-microsoft-connection.ts";
