@@ -1,0 +1,247 @@
+import { Hono } from "hono";
+import { decodeJwt } from "jose";
+import {
+  customTemplateId,
+  graphTime,
+  newApplication,
+  newCredential,
+  type SimulatedApplication,
+  type SimulatedTenant,
+} from "./directory.ts";
+import type { SimulatedCall } from "./options.ts";
+import { graphError, type SimulatorEnv, type World } from "./world.ts";
+
+const sufficient = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
+const dayMs = 24 * 60 * 60_000;
+
+/** The part of Microsoft Graph v1.0 that this flow meets. */
+export function graphRoutes(world: World): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>();
+
+  /** The tenant that the token speaks for, or Graph's refusal. */
+  function authorise(header: string | undefined): SimulatedTenant | Response {
+    try {
+      const claims = decodeJwt(header?.replace("Bearer ", "") ?? "");
+      const tenant = world.tenant(String(claims["tid"]));
+      if (!tenant) return graphError(401, "InvalidAuthenticationToken", "Access token validation failure.");
+      const roles = (claims["roles"] ?? []) as string[];
+      if (!roles.some((role) => sufficient.includes(role)))
+        return graphError(
+          403,
+          "Authorization_RequestDenied",
+          "Insufficient privileges to complete the operation.",
+        );
+      return tenant;
+    } catch {
+      return graphError(401, "InvalidAuthenticationToken", "Access token is empty or malformed.");
+    }
+  }
+
+  const age = (ms: number): number => Date.now() - ms;
+  const isLive = (found: SimulatedApplication, lagMs: number): boolean =>
+    age(found.createdMs) >= lagMs &&
+    (found.deletedMs === null || age(found.deletedMs) < world.realism.deletionLagMs);
+
+  const route = (
+    method: "get" | "post" | "patch" | "delete",
+    path: string,
+    call: SimulatedCall,
+    work: (input: {
+      tenant: SimulatedTenant;
+      id: string;
+      body: Record<string, unknown>;
+      filter: string;
+    }) => Response,
+  ) =>
+    app[method](path, async (c) => {
+      const tenant = authorise(c.req.header("authorization"));
+      const body =
+        method === "get" || method === "delete"
+          ? {}
+          : ((await c.req.json().catch(() => ({}))) as Record<string, unknown>);
+      const logged = {
+        call,
+        tenantId: tenant instanceof Response ? "none" : tenant.id,
+        ...(method === "post" || method === "patch" ? { body } : {}),
+      };
+      return world.serve(c, logged, () =>
+        tenant instanceof Response
+          ? tenant
+          : work({ tenant, id: c.req.param("id") ?? "", body, filter: c.req.query("$filter") ?? "" }),
+      );
+    });
+
+  const withApplication = (
+    tenant: SimulatedTenant,
+    id: string,
+    work: (found: SimulatedApplication) => Response,
+  ): Response => {
+    const found = tenant.applications.find((application) => application.id === id);
+    if (!found || !isLive(found, world.realism.applicationLagMs)) return notFound(id);
+    return work(found);
+  };
+
+  route("post", "/applicationTemplates/:id/instantiate", "instantiate", ({ tenant, id, body }) => {
+    if (id !== customTemplateId) return notFound(id);
+    if (typeof body["displayName"] !== "string")
+      return graphError(400, "Request_BadRequest", "displayName is required.");
+    const made = newApplication(body["displayName"], world.provisioningApp.clientId);
+    tenant.applications.push(made);
+    return Response.json(
+      {
+        "@odata.context":
+          "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.applicationServicePrincipal",
+        application: view(made, 0),
+        servicePrincipal: {
+          id: made.servicePrincipalId,
+          appId: made.appId,
+          displayName: body["displayName"],
+          appRoleAssignmentRequired: true,
+          servicePrincipalType: "Application",
+          tags: ["WindowsAzureActiveDirectoryIntegratedApp"],
+        },
+      },
+      { status: 201 },
+    );
+  });
+
+  route("get", "/applications/:id", "getApplication", ({ tenant, id }) =>
+    withApplication(tenant, id, (found) => Response.json(view(found, world.realism.credentialLagMs))),
+  );
+
+  route("get", "/applications", "listApplications", ({ tenant, filter }) => {
+    const matches = parseFilter(filter);
+    if (!matches)
+      return graphError(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause.");
+    const value = tenant.applications
+      .filter((one) => isLive(one, world.realism.listLagMs) && matches(one))
+      .map((one) => view(one, world.realism.credentialLagMs));
+    return Response.json({ value });
+  });
+
+  route("patch", "/applications/:id", "patchApplication", ({ tenant, id, body }) =>
+    withApplication(tenant, id, (found) => {
+      const unknown = Object.keys(body).find((name) => !(name in found.properties));
+      if (unknown !== undefined)
+        return graphError(
+          400,
+          "Request_BadRequest",
+          `Property '${unknown}' does not exist or is not writable here.`,
+        );
+      found.properties = { ...found.properties, ...body };
+      return new Response(null, { status: 204 });
+    }),
+  );
+
+  route("delete", "/applications/:id", "deleteApplication", ({ tenant, id }) =>
+    withApplication(tenant, id, (found) => {
+      if (found.deletedMs !== null) return notFound(id);
+      found.deletedMs = Date.now();
+      return new Response(null, { status: 204 });
+    }),
+  );
+
+  route("post", "/applications/:id/addPassword", "addPassword", ({ tenant, id, body }) =>
+    withApplication(tenant, id, (found) => {
+      const wanted = body["passwordCredential"] as { displayName?: string; endDateTime?: string } | undefined;
+      if (!wanted) return graphError(400, "Request_BadRequest", "passwordCredential is required.");
+      const end = wanted.endDateTime ?? new Date(Date.now() + 730 * dayMs).toISOString();
+      const { secretLifetimeMaxDays } = world.realism;
+      if (secretLifetimeMaxDays === 0)
+        return graphError(
+          400,
+          "CredentialTypeNotAllowedAsPerAppPolicy",
+          "Credential type not allowed as per assigned policy.",
+        );
+      if (
+        secretLifetimeMaxDays !== null &&
+        Date.parse(end) - Date.now() > secretLifetimeMaxDays * dayMs + 60_000
+      )
+        return graphError(
+          400,
+          "CredentialInvalidLifetimeAsPerAppPolicy",
+          "Credential lifetime exceeds the max value allowed as per assigned policy.",
+        );
+      const made = newCredential(wanted.displayName ?? null, end);
+      found.credentials.push(made);
+      const { createdMs: _created, ...shown } = made;
+      return Response.json({ ...shown, customKeyIdentifier: null, hint: made.secretText.slice(0, 3) });
+    }),
+  );
+
+  route("post", "/applications/:id/removePassword", "removePassword", ({ tenant, id, body }) =>
+    withApplication(tenant, id, (found) => {
+      const kept = found.credentials.filter(({ keyId }) => keyId !== body["keyId"]);
+      if (kept.length === found.credentials.length)
+        return graphError(400, "Request_BadRequest", "No password credential found with keyId.");
+      found.credentials = kept;
+      return new Response(null, { status: 204 });
+    }),
+  );
+
+  route("get", "/servicePrincipals", "listServicePrincipals", ({ tenant, filter }) => {
+    const appId = /^appId eq '([^']*)'$/.exec(filter)?.[1];
+    const value = tenant.applications
+      .filter(
+        (one) =>
+          one.appId === appId &&
+          isLive(one, Math.max(world.realism.servicePrincipalLagMs, world.realism.listLagMs)),
+      )
+      .map((one) => ({ id: one.servicePrincipalId, appId: one.appId }));
+    return Response.json({ value });
+  });
+
+  route("patch", "/servicePrincipals/:id", "patchServicePrincipal", ({ tenant, id, body }) => {
+    const found = tenant.applications.find((one) => one.servicePrincipalId === id);
+    if (!found || !isLive(found, world.realism.servicePrincipalLagMs)) return notFound(id);
+    if (typeof body["appRoleAssignmentRequired"] === "boolean")
+      found.appRoleAssignmentRequired = body["appRoleAssignmentRequired"];
+    return new Response(null, { status: 204 });
+  });
+
+  return app;
+}
+
+function notFound(id: string): Response {
+  return graphError(
+    404,
+    "Request_ResourceNotFound",
+    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+function view(application: SimulatedApplication, credentialLagMs: number): Record<string, unknown> {
+  return {
+    id: application.id,
+    appId: application.appId,
+    createdDateTime: `${new Date(application.createdMs).toISOString().slice(0, 19)}Z`,
+    createdByAppId: application.createdByAppId,
+    ...application.properties,
+    passwordCredentials: application.credentials
+      .filter(({ createdMs }) => Date.now() - createdMs >= credentialLagMs)
+      .map(({ secretText, createdMs: _created, ...shown }) => ({
+        ...shown,
+        customKeyIdentifier: null,
+        secretText: null,
+        hint: secretText.slice(0, 3),
+        startDateTime: graphTime(new Date(shown.startDateTime)),
+      })),
+  };
+}
+
+/** The filters of this flow: equality on three properties and a tag, joined by `and`. */
+function parseFilter(filter: string): ((application: SimulatedApplication) => boolean) | undefined {
+  const tests = filter.split(" and ").map((clause) => {
+    const equality = /^(displayName|applicationTemplateId|appId) eq '((?:[^']|'')*)'$/.exec(clause);
+    if (equality) {
+      const [, name = "", value = ""] = equality;
+      const literal = value.replaceAll("''", "'");
+      return (one: SimulatedApplication) => (name === "appId" ? one.appId : one.properties[name]) === literal;
+    }
+    const tag = /^tags\/any\(t:\s?t eq '((?:[^']|'')*)'\)$/.exec(clause)?.[1];
+    if (tag === undefined) return undefined;
+    return (one: SimulatedApplication) =>
+      (one.properties["tags"] as string[]).includes(tag.replaceAll("''", "'"));
+  });
+  return tests.every((test) => test !== undefined) ? (one) => tests.every((test) => test(one)) : undefined;
+}

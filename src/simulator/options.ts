@@ -1,0 +1,75 @@
+/** How real the simulator behaves; all times in ms. Everything is off by default: answers at once, no lag. */
+export interface Realism {
+  /** Added to each call. */
+  readonly latencyMs: number;
+  /** How long after its creation an object stays invisible to reads and writes by id. */
+  readonly applicationLagMs: number;
+  readonly servicePrincipalLagMs: number;
+  /** How long lists and filters stay behind. */
+  readonly listLagMs: number;
+  /** How long a new credential stays out of the application's reads. */
+  readonly credentialLagMs: number;
+  /** How long a deleted application stays visible. */
+  readonly deletionLagMs: number;
+  /** How long after consent app-only tokens carry no roles. */
+  readonly roleLagMs: number;
+  /** How long after its creation a secret is refused at the token endpoint. */
+  readonly secretLagMs: number;
+  /** A policy: longest life of a secret in days; 0 forbids secrets. */
+  readonly secretLifetimeMaxDays: number | null;
+}
+
+export const noRealism: Realism = {
+  latencyMs: 0,
+  applicationLagMs: 0,
+  servicePrincipalLagMs: 0,
+  listLagMs: 0,
+  credentialLagMs: 0,
+  deletionLagMs: 0,
+  roleLagMs: 0,
+  secretLagMs: 0,
+  secretLifetimeMaxDays: null,
+};
+
+/** The calls that faults can be aimed at. */
+export type SimulatedCall =
+  | "discovery"
+  | "keys"
+  | "authorize"
+  | "token"
+  | "instantiate"
+  | "getApplication"
+  | "listApplications"
+  | "patchApplication"
+  | "deleteApplication"
+  | "addPassword"
+  | "removePassword"
+  | "listServicePrincipals"
+  | "patchServicePrincipal";
+
+/** What goes wrong. `after` does the work first and then lies or hangs up. */
+export type FaultKind =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly code?: string;
+      readonly retryAfter?: string;
+      readonly after?: boolean;
+    }
+  | { readonly kind: "html"; readonly status: number }
+  | { readonly kind: "empty"; readonly status: number }
+  | { readonly kind: "truncate" }
+  | { readonly kind: "drop"; readonly after?: boolean }
+  | { readonly kind: "hang" };
+
+/** A fault on the calls number `from` to `from + times - 1` of that name, counted from 1 since it was set. */
+export type Fault = FaultKind & {
+  readonly call: SimulatedCall;
+  readonly from?: number;
+  readonly times?: number;
+};
+
+export interface SimulatorOptions {
+  readonly provisioningApp: { readonly clientId: string; readonly clientSecret: string };
+  readonly realism?: Partial<Realism>;
+}

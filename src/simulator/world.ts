@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { unreachable } from "../domain/unreachable.ts";
+import { type SimulatedTenant, newTenant } from "./directory.ts";
+import { type Fault, noRealism, type Realism, type SimulatedCall, type SimulatorOptions } from "./options.ts";
+
+export type SimulatorEnv = { Bindings: HttpBindings };
+
+export interface LoggedCall {
+  readonly call: SimulatedCall;
+  readonly tenantId: string;
+  readonly at: string;
+  /** What the caller wrote; never a secret. */
+  readonly body?: unknown;
+}
+
+/** The simulated cloud and its knobs. */
+export class World {
+  readonly provisioningApp: SimulatorOptions["provisioningApp"];
+  readonly tenants: SimulatedTenant[] = [newTenant("Contoso", "c0ffee00-1111-4222-8333-444455556666")];
+  readonly calls: LoggedCall[] = [];
+  realism: Realism;
+  #faults: { fault: Fault; seen: number }[] = [];
+
+  constructor(options: SimulatorOptions) {
+    this.provisioningApp = options.provisioningApp;
+    this.realism = { ...noRealism, ...options.realism };
+  }
+
+  tenant(id: string): SimulatedTenant | undefined {
+    return this.tenants.find((tenant) => tenant.id === id.toLowerCase());
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults.map((fault) => ({ fault, seen: 0 }));
+  }
+
+  /** Runs one call under the faults and delays that are set for it. */
+  async serve(
+    c: Context<SimulatorEnv>,
+    logged: Omit<LoggedCall, "at">,
+    work: () => Response | Promise<Response>,
+  ): Promise<Response> {
+    this.calls.push({ ...logged, at: new Date().toISOString() });
+    if (this.calls.length > 10_000) this.calls.shift();
+    if (this.realism.latencyMs > 0) await sleep(this.realism.latencyMs);
+    const fault = this.#nextFault(logged.call);
+    if (!fault) return work();
+    switch (fault.kind) {
+      case "answer":
+        if (fault.after) await work();
+        return graphError(
+          fault.status,
+          fault.code ?? "simulatedFault",
+          "A fault was set for this call.",
+          fault.retryAfter,
+        );
+      case "html":
+        return new Response("<html><body>Bad gateway</body></html>", {
+          status: fault.status,
+          headers: { "content-type": "text/html" },
+        });
+      case "empty":
+        return new Response("", { status: fault.status, headers: { "content-type": "application/json" } });
+      case "truncate": {
+        const text = await (await work()).text();
+        return new Response(text.slice(0, text.length / 2), {
+          headers: { "content-type": "application/json" },
+        });
+      }
+      case "drop":
+        if (fault.after) await work();
+        c.env.outgoing.destroy();
+        return new Response();
+      case "hang":
+        await new Promise((resolve) => c.env.incoming.once("close", resolve));
+        return new Response();
+      default:
+        return unreachable(fault);
+    }
+  }
+
+  #nextFault(call: SimulatedCall): Fault | undefined {
+    let hit: Fault | undefined;
+    for (const entry of this.#faults) {
+      if (entry.fault.call !== call) continue;
+      entry.seen += 1;
+      const from = entry.fault.from ?? 1;
+      if (!hit && entry.seen >= from && entry.seen < from + (entry.fault.times ?? 1)) hit = entry.fault;
+    }
+    return hit;
+  }
+}
+
+/** Graph's error body; the date has no zone there, as in real answers. */
+export function graphError(status: number, code: string, message: string, retryAfter?: string): Response {
+  const innerError = {
+    date: new Date().toISOString().slice(0, 19),
+    "request-id": crypto.randomUUID(),
+    "client-request-id": crypto.randomUUID(),
+  };
+  return Response.json(
+    { error: { code, message, innerError } },
+    { status, headers: retryAfter === undefined ? {} : { "retry-after": retryAfter } },
+  );
+}
+
+/** The token endpoint's error body. */
+export function oauthError(status: number, error: string, aadsts: number, text: string): Response {
+  const [trace, correlation] = [crypto.randomUUID(), crypto.randomUUID()];
+  const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
+  return Response.json(
+    {
+      error,
+      error_description: `AADSTS${aadsts}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+      error_codes: [aadsts],
+      timestamp,
+      trace_id: trace,
+      correlation_id: correlation,
+    },
+    { status },
+  );
+}
