@@ -1,0 +1,62 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { parse } from "tldts";
+import type { ApiConfig } from "../config/config.ts";
+import type { BindingMode } from "../domain/provision-request.ts";
+import type { AppEnv } from "./deps.ts";
+
+/** One value per browser, reused by later starts; never a parent-domain cookie, which sibling hosts could plant. */
+const cookieName = "authio_ms_browser";
+const cookieSeconds = 24 * 60 * 60;
+const token = /^[\w-]{43}$/;
+
+export const newToken = (): string => randomBytes(32).toString("base64url");
+export const hashOf = (value: string): string => createHash("sha256").update(value).digest("hex");
+
+/** Plants the cookie, or keeps the one that is there, and gives the keyed hash that the row holds. */
+export function bindBrowser(c: Context<AppEnv>, browserKey: Buffer): string {
+  const present = getCookie(c, cookieName, "host");
+  const value = present !== undefined && token.test(present) ? present : newToken();
+  setCookie(c, cookieName, value, {
+    prefix: "host",
+    secure: true,
+    httpOnly: true,
+    sameSite: "Lax",
+    path: "/",
+    maxAge: cookieSeconds,
+  });
+  return keyedHash(browserKey, value);
+}
+
+/** True when this is the browser that started. */
+export function isSameBrowser(c: Context<AppEnv>, browserKey: Buffer, browserHash: string | null): boolean {
+  const value = getCookie(c, cookieName, "host");
+  if (value === undefined || browserHash === null) return false;
+  return timingSafeEqual(Buffer.from(keyedHash(browserKey, value)), Buffer.from(browserHash));
+}
+
+function keyedHash(browserKey: Buffer, value: string): string {
+  return createHmac("sha256", browserKey).update(value).digest("hex");
+}
+
+/** Confirm when start is served off the sso origin or called from another site; else cookie. */
+export function bindingModeOf(c: Context<AppEnv>, config: ApiConfig): BindingMode {
+  const origin = c.req.header("origin");
+  const crossSite = origin !== undefined && !isSameSite(origin, config.ssoOrigin);
+  return isServedOnSsoOrigin(c, config) && !crossSite ? "cookie" : "confirm";
+}
+
+function isServedOnSsoOrigin(c: Context<AppEnv>, config: ApiConfig): boolean {
+  if (config.role === "sso" || config.ssoOrigin === config.managementOrigin) return true;
+  return config.role === "all" && c.req.header("host") === new URL(config.ssoOrigin).host;
+}
+
+/** Same scheme and registrable domain (public suffix list); hosts without one must be equal. */
+function isSameSite(origin: string, other: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const [a, b] = [new URL(origin), new URL(other)];
+  const site = (url: URL): string =>
+    parse(url.hostname, { allowPrivateDomains: true }).domain ?? url.hostname;
+  return a.protocol === b.protocol && site(a) === site(b);
+}

@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "hono";
+import { endBeforeProof, recordConsent } from "../db/provision-requests/consent.ts";
+import { findRequest, findRequestByStateHash } from "../db/provision-requests/find-request.ts";
+import { claimProofLease, recordProof, releaseProofLease } from "../db/provision-requests/proof.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { ErrorCode } from "../domain/error-codes.ts";
+import { isFinal, type ProvisionRequest } from "../domain/provision-request.ts";
+import { unreachable } from "../domain/unreachable.ts";
+import {
+  buildProofUrl,
+  parseProofState,
+  type ProofHop,
+  redeemProof,
+  type TenantProof,
+} from "../entra/consent-proof.ts";
+import { parseCallback } from "../entra/consent-url.ts";
+import { toOidcFailure } from "../entra/oidc-failure.ts";
+import { isSameBrowser, hashOf } from "./browser-binding.ts";
+import type { ApiDeps, AppEnv } from "./deps.ts";
+import { driveRequest, outcomeUrl, waitForOutcome } from "./drive-request.ts";
+
+type Consent = NonNullable<ApiDeps["consent"]>;
+
+/** Silent, interactive, and one fresh silent hop after a hiccup; then it ends. */
+const hopsMax = 4;
+const redeemTries = 3;
+const leaseWaitMs = 15_000;
+
+/**
+ * `GET /v1/sso/microsoft/consent/callback`, both legs. Always a redirect; what is thrown becomes a page. Repeating it
+ * in the same browser gives the same answer.
+ */
+export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  if (!deps.consent) throw new CodedError("ms_provision_not_configured");
+  const query = parseCallback(new URL(c.req.url));
+  switch (query.kind) {
+    case "malformed":
+      throw new CodedError("callback_malformed");
+    case "consented": {
+      const request = await requireStarter(
+        c,
+        deps,
+        deps.consent,
+        await findRequestByStateHash(deps.database, hashOf(query.state)),
+      );
+      if (isBehindConsent(request)) return answer(c, deps, request);
+      const consented =
+        request.status === "issued"
+          ? await recordConsent(deps.database, request.id, query.tenantHint)
+          : request;
+      const current = consented ?? (await findRequest(deps.database, request.id)) ?? request;
+      if (current.status !== "consented") return answer(c, deps, current);
+      if (current.tenantHint !== query.tenantHint)
+        return refuse(c, deps, current, "refused", "tenant_mismatch");
+      return toProof(c, deps.consent, current, { requestId: current.id, number: 0, prompt: "silent" });
+    }
+    case "consent_error": {
+      const request = await requireStarter(
+        c,
+        deps,
+        deps.consent,
+        await findRequestByStateHash(deps.database, hashOf(query.state)),
+      );
+      if (request.status !== "issued") return answer(c, deps, request);
+      return refuse(c, deps, request, "denied", query.code);
+    }
+    case "code":
+    case "proof_error": {
+      const hop = parseProofState(deps.consent.proof.proofKey, query.state);
+      const request = await requireStarter(
+        c,
+        deps,
+        deps.consent,
+        hop && (await findRequest(deps.database, hop.requestId)),
+      );
+      if (!hop || request.status !== "consented") return answer(c, deps, request);
+      return query.kind === "code"
+        ? redeem(c, deps, deps.consent, request, hop)
+        : afterProofError(c, deps, deps.consent, request, hop, query.error);
+    }
+    default:
+      return unreachable(query);
+  }
+}
+
+/** The request behind a state, for the browser that started it. Another browser burns the state. */
+async function requireStarter(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  consent: Consent,
+  request: ProvisionRequest | undefined,
+): Promise<ProvisionRequest> {
+  if (!request) throw new CodedError("state_unknown");
+  if (!isSameBrowser(c, consent.browserKey, request.browserHash)) {
+    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
+    deps.log.warn("callback in another browser", { request_id: request.id, code: "wrong_browser" });
+    throw new CodedError("wrong_browser");
+  }
+  return request;
+}
+
+function isBehindConsent(request: ProvisionRequest): boolean {
+  return isFinal(request.status) || request.status === "proved" || request.status === "provisioning";
+}
+
+function toProof(c: Context<AppEnv>, consent: Consent, request: ProvisionRequest, hop: ProofHop): Response {
+  if (request.tenantHint === null) throw new CodedError("internal");
+  return c.redirect(buildProofUrl(consent.proof, request.tenantHint, hop), 303);
+}
+
+async function afterProofError(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  consent: Consent,
+  request: ProvisionRequest,
+  hop: ProofHop,
+  error: string,
+): Promise<Response> {
+  const needsPerson = [
+    "login_required",
+    "interaction_required",
+    "consent_required",
+    "account_selection_required",
+  ].includes(error);
+  if (needsPerson && hop.prompt === "silent")
+    return toProof(c, consent, request, { ...hop, number: hop.number + 1, prompt: "interactive" });
+  const declined = error === "access_denied";
+  return refuse(
+    c,
+    deps,
+    request,
+    declined ? "denied" : "refused",
+    declined ? "consent_declined" : "proof_failed",
+  );
+}
+
+/** One of several equal callbacks redeems the code; the others wait for what it finds. */
+async function redeem(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  consent: Consent,
+  request: ProvisionRequest,
+  hop: ProofHop,
+): Promise<Response> {
+  if (request.expiresAt <= new Date()) return answer(c, deps, request);
+  if (!(await claimProofLease(deps.database, request.id)))
+    return answer(c, deps, await waitForProof(deps, request));
+  let proof: TenantProof;
+  try {
+    proof = await redeemWithRepeats(consent, request, hop, new URL(c.req.url));
+  } catch (error) {
+    await releaseProofLease(deps.database, request.id);
+    if (error instanceof CodedError && isJudgement(error.code))
+      return refuse(c, deps, request, "refused", error.code);
+    if (error instanceof CodedError && error.code === "provisioning_credential_refused") {
+      deps.log.error("Microsoft refuses the provisioning credential", {
+        request_id: request.id,
+        code: error.code,
+      });
+      throw error;
+    }
+    // The code may be spent; Microsoft gives a fresh one without asking anybody.
+    if (hop.number + 1 < hopsMax) return toProof(c, consent, request, { ...hop, number: hop.number + 1 });
+    throw new CodedError("service_unavailable");
+  }
+  const proved =
+    (await recordProof(deps.database, request.id, proof)) ??
+    (await findRequest(deps.database, request.id)) ??
+    request;
+  if (proved.status === "proved") await driveRequest(deps, proved);
+  return answer(c, deps, proved);
+}
+
+function isJudgement(code: ErrorCode): boolean {
+  return [
+    "tenant_mismatch",
+    "guest_not_accepted",
+    "not_an_administrator",
+    "proof_claims_not_configured",
+    "proof_invalid",
+    "tenant_not_found",
+    "issuer_mismatch",
+  ].includes(code);
+}
+
+/** The same code again after a hiccup; a refusal of the code itself is not repeated. */
+async function redeemWithRepeats(
+  consent: Consent,
+  request: ProvisionRequest,
+  hop: ProofHop,
+  url: URL,
+): Promise<TenantProof> {
+  if (request.tenantHint === null) throw new CodedError("internal");
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await redeemProof(consent.proof, request.tenantHint, hop, url);
+    } catch (error) {
+      const hiccup =
+        error instanceof CodedError
+          ? error.code === "microsoft_unavailable"
+          : toOidcFailure(error).kind === "unreachable";
+      if (!hiccup || attempt === redeemTries) throw asCoded(error);
+      await sleep(200 * attempt);
+    }
+  }
+}
+
+function asCoded(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  const failure = toOidcFailure(error);
+  if (failure.kind === "invalid") return new CodedError("proof_invalid");
+  const ourCredential = failure.kind === "refused" && failure.error === "invalid_client";
+  return new CodedError(ourCredential ? "provisioning_credential_refused" : "microsoft_unavailable");
+}
+
+async function waitForProof(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest> {
+  const endMs = Date.now() + leaseWaitMs;
+  let current = request;
+  while (current.status === "consented" && Date.now() < endMs) {
+    await sleep(50);
+    current = (await findRequest(deps.database, request.id)) ?? request;
+  }
+  if (current.status === "consented") throw new CodedError("service_unavailable");
+  return current;
+}
+
+/** Burns the state and sends the browser back with the reason. */
+async function refuse(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  request: ProvisionRequest,
+  status: "denied" | "refused",
+  code: ErrorCode,
+): Promise<Response> {
+  const ended = await endBeforeProof(deps.database, request.id, { status, code });
+  deps.log.info("provision ended before its proof", { request_id: request.id, code });
+  return answer(c, deps, ended ?? (await findRequest(deps.database, request.id)) ?? request);
+}
+
+/** What the row says, to the browser: the return URL once it is settled, else the progress page. */
+async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionRequest): Promise<Response> {
+  // Still waiting for Microsoft although its answer is here: the time was up, only nobody has written so yet.
+  if (request.status === "issued" || request.status === "consented")
+    return c.redirect(outcomeUrl(deps, request, { ...request, errorCode: "request_expired" }), 303);
+  const counted = await waitForOutcome(deps, request, deps.config.callbackWaitMs);
+  if (isFinal(counted.status)) return c.redirect(outcomeUrl(deps, request, counted), 303);
+  return c.redirect(`${deps.config.ssoOrigin}/v1/sso/microsoft/provisions/${request.id}`, 303);
+}

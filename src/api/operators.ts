@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Context } from "hono";
+import { z } from "zod";
+import type { ApiConfig } from "../config/config.ts";
+import { listRequests } from "../db/provision-requests/find-request.ts";
+import { retryRequest } from "../db/provision-requests/retry-request.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { workflowIdOf } from "../domain/provision-contract.ts";
+import { type ProvisionRequest, requestStatuses } from "../domain/provision-request.ts";
+import type { ApiDeps, AppEnv } from "./deps.ts";
+import { requestView, requireRequest } from "./provision-status.ts";
+
+const retrySchema = z.strictObject({
+  reason: z.string().min(1).max(500),
+  access: z.enum(["everyone", "assigned"]).optional(),
+  secret_lifetime_days: z.int().min(1).max(730).optional(),
+});
+const listSchema = z.object({
+  org_id: z.string().max(128).optional(),
+  status: z.enum(requestStatuses).optional(),
+});
+
+/** The operator's name. Without any token configured the whole API is not there. @throws {CodedError} not_found, unauthenticated */
+export function requireOperator(c: Context<AppEnv>, config: ApiConfig): string {
+  if (config.operatorTokens.length === 0) throw new CodedError("not_found");
+  const token = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+  const given = createHash("sha256").update(token).digest();
+  const operator = config.operatorTokens.find(({ sha256 }) => timingSafeEqual(sha256, given));
+  if (!operator) throw new CodedError("unauthenticated");
+  return operator.name;
+}
+
+/** `GET /v1/admin/ms-provisions`, newest first. */
+export async function listProvisions(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  requireOperator(c, deps.config);
+  const query = listSchema.safeParse(c.req.query());
+  if (!query.success) throw new CodedError("invalid_request");
+  const requests = await listRequests(deps.database, {
+    orgId: query.data.org_id,
+    status: query.data.status,
+    limit: 100,
+  });
+  return c.json({ requests: requests.map(operatorView) });
+}
+
+/** `GET /v1/admin/ms-provisions/{id}` */
+export async function showProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  requireOperator(c, deps.config);
+  const request = await requireRequest(deps, c.req.param("id"));
+  return c.json({ ...operatorView(request), ...(await requestView(deps, request)) });
+}
+
+/** `POST /v1/admin/ms-provisions/{id}/retry` */
+export async function retryProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const operator = requireOperator(c, deps.config);
+  const { id } = await requireRequest(deps, c.req.param("id"));
+  const body = retrySchema.safeParse(await c.req.json().catch(() => undefined));
+  if (!body.success) throw new CodedError("invalid_request");
+  const { reason, access, secret_lifetime_days: secretLifetimeDays } = body.data;
+  const request = await retryRequest(deps.database, id, { operator, reason, access, secretLifetimeDays });
+  // An earlier run that is just closing, or Temporal being away, is the reconciler's business.
+  await deps.runs.start(request).catch(() => false);
+  return c.json({ id, generation: request.generation, workflow_id: workflowIdOf(id) }, 202);
+}
+
+function operatorView(request: ProvisionRequest): Record<string, unknown> {
+  return {
+    id: request.id,
+    org_id: request.orgId,
+    status: request.status,
+    cleanup: request.cleanup,
+    generation: request.generation,
+    error_code: request.errorCode,
+    entra_tenant_id: request.entraTenantId,
+    connection_id: request.connectionId,
+    workflow_id: request.workflowId,
+    app_object_id: request.appObjectId,
+    app_id: request.appId,
+    adopted: request.adopted,
+    joined_request_id: request.joinedRequestId,
+    started_by: request.startedBy,
+    created_at: request.createdAt.toISOString(),
+    completed_at: request.completedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { DatabaseError } from "../db/database-error.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import type { AppEnv } from "./deps.ts";
+
+/** The one place where whatever was thrown becomes a code. What nobody foresaw is `internal`. */
+export function codeOf(error: unknown): ErrorCode {
+  if (error instanceof CodedError) return error.code;
+  return error instanceof DatabaseError && !error.isFinal ? "service_unavailable" : "internal";
+}
+
+/** `application/problem+json` (RFC 9457). Texts come from the table; nothing of the request is echoed. */
+export function problem(c: Context<AppEnv>, code: ErrorCode, retryAfterMs?: number): Response {
+  const { httpStatus, title, detail, action } = factsOf(code);
+  if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
+  if (httpStatus === 401) c.header("www-authenticate", "Bearer");
+  const body = {
+    type: `urn:authio:problem:${code}`,
+    title,
+    status: httpStatus,
+    detail,
+    code,
+    action,
+    request_id: c.get("requestId"),
+  };
+  return c.body(JSON.stringify(body), httpStatus as ContentfulStatusCode, {
+    "content-type": "application/problem+json",
+  });
+}

@@ -1,0 +1,118 @@
+import type { Context } from "hono";
+import { findRequest } from "../db/provision-requests/find-request.ts";
+import { listConnections } from "../db/sso-connections.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { factsOf } from "../domain/error-codes.ts";
+import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
+import { type StepProgress, stepNames } from "../domain/provision-contract.ts";
+import type { ProvisionRequest } from "../domain/provision-request.ts";
+import type { SsoConnection } from "../domain/sso-connection.ts";
+import type { ApiDeps, AppEnv } from "./deps.ts";
+import { requireOrg, requireSession } from "./session.ts";
+
+/** `GET /v1/session/orgs/{orgId}/ms-provision`: what the button needs. */
+export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const session = await requireSession(c, deps.sessions, deps.config);
+  requireOrg(session, c.req.param("orgId") ?? "", "member");
+  const configured = deps.config.provisioning.kind === "configured";
+  const reason = configured
+    ? session.role === "member"
+      ? "role_not_allowed"
+      : undefined
+    : "ms_provision_not_configured";
+  const connections = await listConnections(deps.database, session.orgId);
+  return c.json({
+    configured,
+    can_start: reason === undefined,
+    ...(reason ? { reason } : {}),
+    connections: connections.map(connectionView),
+  });
+}
+
+/** `GET /v1/session/orgs/{orgId}/sso-connections` */
+export async function connectionList(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const session = await requireSession(c, deps.sessions, deps.config);
+  requireOrg(session, c.req.param("orgId") ?? "", "member");
+  return c.json({ connections: (await listConnections(deps.database, session.orgId)).map(connectionView) });
+}
+
+/** `GET /v1/session/orgs/{orgId}/ms-provision/{id}` */
+export async function provisionStatus(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const session = await requireSession(c, deps.sessions, deps.config);
+  requireOrg(session, c.req.param("orgId") ?? "", "admin");
+  const request = await requireRequest(deps, c.req.param("id"));
+  if (request.orgId !== session.orgId) throw new CodedError("not_found");
+  return c.json(await requestView(deps, request));
+}
+
+export async function requireRequest(deps: ApiDeps, id: string | undefined): Promise<ProvisionRequest> {
+  const parsed = provisionRequestIdSchema.safeParse(id);
+  const request = parsed.success ? await findRequest(deps.database, parsed.data) : undefined;
+  if (!request) throw new CodedError("not_found");
+  return request;
+}
+
+/** Status as people see it. Steps fall back to "pending" while Temporal is away. */
+export async function requestView(
+  deps: ApiDeps,
+  request: ProvisionRequest,
+): Promise<Record<string, unknown>> {
+  const facts = request.errorCode === null ? undefined : factsOf(request.errorCode);
+  return {
+    id: request.id,
+    status: request.status,
+    cleanup: request.cleanup,
+    ...(request.status === "succeeded" && request.connectionId
+      ? { connection_id: request.connectionId }
+      : {}),
+    steps: (await stepsOf(deps, request)).map(({ startedAt, endedAt, ...step }) => ({
+      ...step,
+      ...(startedAt ? { started_at: startedAt } : {}),
+      ...(endedAt ? { ended_at: endedAt } : {}),
+    })),
+    ...(facts
+      ? {
+          error: {
+            code: request.errorCode,
+            title: facts.title,
+            detail: facts.detail,
+            action: facts.action,
+            who: facts.who,
+          },
+        }
+      : {}),
+  };
+}
+
+export async function stepsOf(deps: ApiDeps, request: ProvisionRequest): Promise<readonly StepProgress[]> {
+  const unknown: StepProgress[] = stepNames.map((name) => ({ name, state: "pending", attempts: 0 }));
+  if (request.workflowId === null) return unknown;
+  try {
+    const steps = await deps.runs.steps(request);
+    return steps.length > 0 ? steps : unknown;
+  } catch {
+    return unknown;
+  }
+}
+
+/** A connection without its secret. */
+export function connectionView(connection: SsoConnection): Record<string, unknown> {
+  return {
+    id: connection.id,
+    org_id: connection.orgId,
+    protocol: connection.protocol,
+    provider: connection.provider,
+    status: connection.status,
+    managed_by: connection.managedBy,
+    entra_tenant_id: connection.entraTenantId,
+    app_id: connection.appId,
+    app_object_id: connection.appObjectId,
+    service_principal_id: connection.servicePrincipalId,
+    issuer: connection.issuer,
+    redirect_uri: connection.redirectUri,
+    secret_key_id: connection.secretKeyId,
+    secret_expires_at: connection.secretExpiresAt.toISOString(),
+    created_at: connection.createdAt.toISOString(),
+    updated_at: connection.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { ReturnHosts } from "../config/config.ts";
+
+/** Query parameters that we write ourselves. */
+const reserved = ["ok", "error", "connection", "request", "ms_confirm"];
+const charactersMax = 2048;
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * True for an https URL on a listed host. The authority must equal the host byte for byte as written, which rules out
+ * user, port, trailing dot, percent-encoding, backslashes and every other way for two parsers to disagree.
+ */
+export function isAllowedReturnUrl(value: string, allowed: ReturnHosts): boolean {
+  if (
+    value.length > charactersMax ||
+    !/^[\x21-\x7e]+$/.test(value) ||
+    value.includes("\\") ||
+    value.includes("#")
+  )
+    return false;
+  const match = /^(https?):\/\/([^/?]+)([/?].*)?$/.exec(value);
+  if (!match || !URL.canParse(value)) return false;
+  const [, scheme, authority = ""] = match;
+  const url = new URL(value);
+  if (url.host !== authority || reserved.some((name) => url.searchParams.has(name))) return false;
+  if (allowed.allowInsecureLoopback && loopback.test(url.hostname))
+    return allowed.hosts.includes(url.hostname) || allowed.hosts.includes(authority);
+  return scheme === "https" && url.hostname === authority && allowed.hosts.includes(authority);
+}
+
+/** Where the browser ends: the stored URL when it is still allowed now, else the dashboard; with our parameters added. */
+export function buildReturnUrl(
+  stored: string | null,
+  fallback: string,
+  allowed: ReturnHosts,
+  answer: Readonly<Record<string, string>>,
+): string {
+  const url = new URL(stored !== null && isAllowedReturnUrl(stored, allowed) ? stored : fallback);
+  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value);
+  return url.href;
+}

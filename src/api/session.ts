@@ -1,0 +1,105 @@
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { z } from "zod";
+import type { ApiConfig } from "../config/config.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { orgIdSchema } from "../domain/ids.schema.ts";
+import type { OrgId } from "../domain/ids.ts";
+import type { AppEnv } from "./deps.ts";
+
+/** Who is calling: a dashboard session, for one organization. */
+export interface Session {
+  readonly userId: string;
+  readonly orgId: OrgId;
+  readonly role: "owner" | "admin" | "member";
+  readonly orgName: string | null;
+  readonly name: string | null;
+}
+
+/** @throws {CodedError} unauthenticated, or service_unavailable when the keys cannot be fetched */
+export type SessionVerifier = (token: string) => Promise<Session>;
+
+export const sessionCookie = "authio_session";
+const tokenCharactersMax = 8192;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(256),
+  org_id: orgIdSchema,
+  role: z.enum(["owner", "admin", "member"]),
+  org_name: z.string().max(256).optional(),
+  name: z.string().max(256).optional(),
+});
+
+/** Verifies session JWTs (RFC 7519): asymmetric algorithms only, issuer, audience and expiry required, keys cached. */
+export function createSessionVerifier(session: ApiConfig["session"]): SessionVerifier {
+  const keys = createRemoteJWKSet(new URL(session.jwksUrl), {
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+    timeoutDuration: 5000,
+  });
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+        issuer: session.issuer,
+        audience: session.audience,
+        requiredClaims: ["exp", "sub"],
+        clockTolerance: 30,
+      });
+      const claims = claimsSchema.parse(payload);
+      return {
+        userId: claims.sub,
+        orgId: claims.org_id,
+        role: claims.role,
+        orgName: claims.org_name ?? null,
+        name: claims.name ?? null,
+      };
+    } catch (error) {
+      // jose's base class is a failed fetch of the keys; its subclasses are judgements about the token.
+      const keysAway =
+        error instanceof errors.JWKSTimeout ||
+        error instanceof TypeError ||
+        (error as Error).constructor === errors.JOSEError;
+      throw new CodedError(keysAway ? "service_unavailable" : "unauthenticated");
+    }
+  };
+}
+
+/**
+ * The session of a call, as bearer token or cookie. A cookie on a changing method also needs an own origin, since
+ * other sites can make the browser send it.
+ * @throws {CodedError} unauthenticated, cross_site_refused
+ */
+export async function requireSession(
+  c: Context<AppEnv>,
+  verify: SessionVerifier,
+  config: ApiConfig,
+): Promise<Session> {
+  const header = c.req.header("authorization");
+  const bearer = header === undefined ? undefined : /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
+  if (header !== undefined && bearer === undefined) throw new CodedError("unauthenticated");
+  const token = bearer ?? getCookie(c, sessionCookie);
+  if (token === undefined || token.length > tokenCharactersMax) throw new CodedError("unauthenticated");
+  const session = await verify(token);
+  if (bearer === undefined && c.req.method !== "GET") requireOwnOrigin(c, config);
+  return session;
+}
+
+function requireOwnOrigin(c: Context<AppEnv>, config: ApiConfig): void {
+  const own = [
+    config.ssoOrigin,
+    config.managementOrigin,
+    new URL(config.dashboardUrl).origin,
+    ...config.dashboardOrigins,
+  ];
+  const origin = c.req.header("origin");
+  const sameOrigin = c.req.header("sec-fetch-site") === "same-origin";
+  if (origin === undefined ? !sameOrigin : !own.includes(origin)) throw new CodedError("cross_site_refused");
+}
+
+/** Another organization and none at all look the same. @throws {CodedError} not_found, role_not_allowed */
+export function requireOrg(session: Session, orgId: string, needs: "member" | "admin"): void {
+  if (session.orgId !== orgId) throw new CodedError("not_found");
+  if (needs === "admin" && session.role === "member") throw new CodedError("role_not_allowed");
+}

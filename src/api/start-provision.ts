@@ -1,0 +1,62 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { issueRequest } from "../db/provision-requests/issue-request.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { buildConsentUrl } from "../entra/consent-url.ts";
+import { bindBrowser, bindingModeOf, hashOf, newToken } from "./browser-binding.ts";
+import type { ApiDeps, AppEnv } from "./deps.ts";
+import { isAllowedReturnUrl } from "./return-url.ts";
+import { requireOrg, requireSession } from "./session.ts";
+
+const bodySchema = z.strictObject({
+  return_to: z.string().optional(),
+  access: z.enum(["everyone", "assigned"]).optional(),
+});
+const bodyBytesMax = 4096;
+
+/** `POST /v1/session/orgs/{orgId}/ms-provision/start` */
+export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const { config } = deps;
+  const session = await requireSession(c, deps.sessions, config);
+  const orgId = c.req.param("orgId") ?? "";
+  requireOrg(session, orgId, "admin");
+  const { provisioning } = config;
+  if (provisioning.kind === "not_configured") throw new CodedError("ms_provision_not_configured");
+  const body = await readBody(c);
+  if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
+    throw new CodedError("return_to_not_allowed");
+  if (bindingModeOf(c, config) !== "cookie" || !deps.consent) throw new CodedError("binding_unavailable");
+  const state = newToken();
+  const request = await issueRequest(deps.database, {
+    orgId: session.orgId,
+    orgName: session.orgName,
+    startedBy: session.userId,
+    returnTo: body.return_to ?? null,
+    access: body.access ?? null,
+    binding: "cookie",
+    stateHash: hashOf(state),
+    browserHash: bindBrowser(c, deps.consent.browserKey),
+  });
+  const consentUrl = buildConsentUrl({
+    cloud: config.cloud,
+    clientId: provisioning.clientId,
+    ssoOrigin: config.ssoOrigin,
+    state,
+  });
+  deps.log.info("provision started", { request_id: request.id, org_id: orgId });
+  return c.json(
+    { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString() },
+    201,
+  );
+}
+
+async function readBody(c: Context<AppEnv>): Promise<z.infer<typeof bodySchema>> {
+  const text = await c.req.text();
+  if (text.length > bodyBytesMax) throw new CodedError("body_too_large");
+  if (text === "") return {};
+  try {
+    return bodySchema.parse(JSON.parse(text));
+  } catch {
+    throw new CodedError("invalid_request");
+  }
+}
