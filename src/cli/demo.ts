@@ -1,0 +1,77 @@
+import { createLogger } from "./log.ts";
+import { freePort } from "./embedded/free-port.ts";
+import { type Stack, startStack } from "./embedded/stack.ts";
+import { Browser } from "./embedded/browser.ts";
+import { developmentOrg, developmentUsers } from "./embedded/development-sessions.ts";
+import { untilSignal } from "./signals.ts";
+
+/** `npm run demo`: starts the stack on free ports, clicks once, signs in, stops. Returns 0 only if it is live. */
+export async function demo(print: (line: string) => void): Promise<number> {
+  let stack: Stack | undefined;
+  const interrupted = untilSignal().then(() => Promise.reject(new Error("interrupted")));
+  try {
+    const ports = { app: await freePort(), simulator: await freePort(), temporal: await freePort() };
+    print("Starting the product on free ports");
+    stack = await startStack({
+      ports,
+      dataFolder: undefined,
+      log: createLogger("error"),
+      tell: (line) => print(`  ${line}`),
+    });
+    await Promise.race([click(stack, print), interrupted]);
+    return 0;
+  } catch (error) {
+    print(`Not live: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    await stack?.stop();
+  }
+}
+
+async function click(stack: Stack, print: (line: string) => void): Promise<void> {
+  const session = await stack.sessions.sign(developmentUsers[0]);
+  const authorization = { authorization: `Bearer ${session}` };
+  const browser = new Browser();
+  const startedMs = performance.now();
+  let lastMs = startedMs;
+  const step = (what: string): void => {
+    const now = performance.now();
+    print(`  ${what.padEnd(52)} ${Math.round(now - lastMs)} ms`);
+    lastMs = now;
+  };
+  print("Clicking Connect Microsoft");
+  const start = await browser.request(
+    `${stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/ms-provision/start`,
+    { method: "POST", headers: authorization },
+  );
+  const { consent_url: consentUrl } = (await start.json()) as { consent_url: string };
+  step("start: request issued");
+  const consentPage = await (await browser.request(consentUrl)).text();
+  const administrator = /value="([0-9a-f-]{36})"/.exec(consentPage)?.[1] ?? "";
+  const consented = await browser.request(consentUrl, {
+    method: "POST",
+    body: new URLSearchParams({ user: administrator, decision: "accept" }),
+  });
+  step("consent: approved at the simulator");
+  const end = await browser.follow(
+    consented,
+    (url) => url.searchParams.has("ok") || url.searchParams.has("error"),
+  );
+  step("callback: proved, provisioned, redirected");
+  if (end.searchParams.get("ok") !== "microsoft_connected")
+    throw new Error(`the browser ended at ?error=${end.searchParams.get("error")}`);
+  const signIn = await browser.request(
+    `${stack.appOrigin}/v1/sso/oidc/${end.searchParams.get("connection")}/authorize`,
+  );
+  const answer = await browser.followAll(signIn, { accept: "application/json" });
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}`);
+  const identity = (await answer.json()) as { name: string; email: string };
+  step(`sign-in: ${identity.name} <${identity.email}>`);
+  const rows = await browser.request(
+    `${stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/sso-connections`,
+    { headers: authorization },
+  );
+  const { connections } = (await rows.json()) as { connections: Record<string, unknown>[] };
+  print(`Live after ${Math.round(performance.now() - startedMs)} ms. The row, without its secret:`);
+  print(JSON.stringify(connections[0], null, 2));
+}

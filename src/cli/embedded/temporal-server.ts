@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Connection } from "@temporalio/client";
+import { findTemporalBinary } from "./temporal-binary.ts";
+import { untilExit } from "./until-exit.ts";
+
+export interface TemporalServer {
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** The flags of the compose file, so that container and launcher say the same. */
+async function composeFlags(): Promise<string[]> {
+  const file = await readFile(fileURLToPath(new URL("../../../temporal-dev.yml", import.meta.url)), "utf8");
+  const flags = [...file.matchAll(/^\s+- "(--(?:search-attribute|dynamic-config-value)=[^"]+)"$/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  if (flags.length === 0) throw new Error("temporal-dev.yml has no flags to read");
+  return flags;
+}
+
+/** Starts Temporal's dev server on loopback. Without `databaseFile` it forgets everything when it stops. */
+export async function startTemporalServer(options: {
+  port: number;
+  uiPort?: number;
+  databaseFile?: string;
+  tell: (line: string) => void;
+}): Promise<TemporalServer> {
+  const binary = await findTemporalBinary(options.tell);
+  const flags = await composeFlags();
+  const ui = options.uiPort === undefined ? ["--headless"] : ["--ui-port", String(options.uiPort)];
+  const database = options.databaseFile === undefined ? [] : ["--db-filename", options.databaseFile];
+  const server = spawn(
+    binary,
+    [
+      "server",
+      "start-dev",
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(options.port),
+      "--log-level",
+      "error",
+      ...ui,
+      ...database,
+      ...flags,
+    ],
+    // Its own process group: Ctrl-C must reach us first, so that things stop in order.
+    { stdio: ["ignore", "ignore", "pipe"], detached: process.platform !== "win32" },
+  );
+  let output = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-2000)));
+  const address = `127.0.0.1:${options.port}`;
+  const endMs = Date.now() + 30_000;
+  while (server.exitCode === null && Date.now() < endMs) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: "1s" });
+      await connection.workflowService.describeNamespace({ namespace: "default" });
+      await connection.close();
+      return {
+        address,
+        async stop() {
+          server.kill("SIGTERM");
+          await untilExit(server);
+        },
+      };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  server.kill("SIGKILL");
+  throw new Error(`Temporal's dev server did not start. Its last words:\n${output}`);
+}

@@ -1,0 +1,88 @@
+import { ConfigError } from "../config/environment.ts";
+import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/load-config.ts";
+import { createLogger } from "./log.ts";
+import { untilSignal } from "./signals.ts";
+
+/** One command per process; each loads only what it needs. */
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  switch (command) {
+    case "start":
+      return (await import("./start.ts")).start(args, print);
+    case "demo":
+      return (await import("./demo.ts")).demo(print);
+    case "bundle":
+      await (await import("./bundle.ts")).bundle();
+      return 0;
+    case "ms-provision":
+      return (await import("./ms-provision.ts")).msProvision(args, print);
+    case "migrate": {
+      const config = loadServiceConfig(process.env);
+      await (
+        await import("./migrate.ts")
+      ).migrate(config, createLogger(config.logLevel, { process: "migrate" }));
+      return 0;
+    }
+    case "api":
+      return runApi();
+    case "worker":
+      return runWorker();
+    default:
+      print("Usage: node dist/cli/main.js api | worker | migrate | start | demo | ms-provision | bundle");
+      return 2;
+  }
+}
+
+async function runApi(): Promise<number> {
+  const config = loadApiConfig(process.env);
+  const log = createLogger(config.logLevel, { process: "api" });
+  const [{ wireApi }, { serveHttp }] = await Promise.all([import("./wiring.ts"), import("./serve.ts")]);
+  const api = wireApi(config, log);
+  const server = await serveHttp(api.app.fetch, config.host, config.port);
+  log.info("api is listening", {
+    port: server.port,
+    role: config.role,
+    provisioning: config.provisioning.kind,
+  });
+  await untilSignal();
+  await server.stop();
+  await api.close();
+  log.info("api has stopped");
+  return 0;
+}
+
+async function runWorker(): Promise<number> {
+  const config = loadWorkerConfig(process.env);
+  const log = createLogger(config.logLevel, { process: "worker" });
+  const stopped = untilSignal();
+  const { provisioning } = config;
+  if (provisioning.kind !== "configured") {
+    log.warn(
+      "the worker idles: AUTHIO_MS_PROVISION_CLIENT_ID and AUTHIO_MS_PROVISION_CLIENT_SECRET are not set",
+    );
+    const keepAlive = setInterval(() => {}, 60_000);
+    await stopped;
+    clearInterval(keepAlive);
+    return 0;
+  }
+  const { installTemporalLogger, startWorker } = await import("./worker.ts");
+  installTemporalLogger(log);
+  const worker = await startWorker({ ...config, provisioning }, log);
+  log.info("worker is polling");
+  await Promise.race([stopped, worker.ended]);
+  await worker.stop();
+  log.info("worker has stopped");
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // Connection strings and values stay out of sight: a configuration error holds names, others their message.
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : `${(error as Error).name}: ${(error as Error).message}`}\n`,
+  );
+  process.exitCode = 1;
+}
+// The Temporal runtime keeps handles open after everything has been closed.
+process.exit();

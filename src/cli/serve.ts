@@ -1,0 +1,38 @@
+import type { AddressInfo } from "node:net";
+import { serve as serveNode, type ServerType } from "@hono/node-server";
+
+type Fetch = Parameters<typeof serveNode>[0]["fetch"];
+
+export interface RunningServer {
+  readonly port: number;
+  /** Stops accepting, lets running requests finish for up to 10 s. */
+  stop(): Promise<void>;
+}
+
+const drainMs = 10_000;
+
+/** Listens; rejects with the system's code (EADDRINUSE) when the port is taken. */
+export async function serveHttp(fetch: Fetch, host: string, port: number): Promise<RunningServer> {
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const starting = serveNode(
+      { fetch, hostname: host, port, serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000 } },
+      () => resolve(starting),
+    );
+    starting.once("error", reject);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        const force = setTimeout(
+          () => "closeAllConnections" in server && server.closeAllConnections(),
+          drainMs,
+        );
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        if ("closeIdleConnections" in server) server.closeIdleConnections();
+      }),
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  type Client,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
+import { searchAttributeNames, taskQueue, workflowIdOf, workflowType } from "../domain/provision-contract.ts";
+import type { ProvisionRequest } from "../domain/provision-request.ts";
+import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import type { provisionMicrosoftConnection } from "../workflows/index.ts";
+import { stepsFromHistory } from "./steps-from-history.ts";
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const startDeadlineMs = 2000;
+const readDeadlineMs = 2000;
+const invalidArgument = 3;
+
+/** The port to Temporal. Nothing waits longer than two seconds here; the reconciler covers what did not get through. */
+export function createProvisionRuns(client: Client): ProvisionRuns {
+  const withDeadline = <T>(ms: number, call: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + ms, call);
+
+  const start = (request: ProvisionRequest, withAttributes: boolean) =>
+    client.workflow.start<typeof provisionMicrosoftConnection>(workflowType, {
+      taskQueue,
+      workflowId: workflowIdOf(request.id),
+      args: [{ requestId: request.id, generation: request.generation }],
+      // The row's generation fences every write, so a repeated run can do no harm; an open one is never replaced.
+      workflowIdReusePolicy: "ALLOW_DUPLICATE",
+      workflowIdConflictPolicy: "FAIL",
+      staticSummary: `Connect Microsoft for ${request.orgId}${request.generation > 1 ? ` (retry ${request.generation - 1})` : ""}`,
+      memo: { generation: request.generation },
+      ...(withAttributes ? { typedSearchAttributes: attributesOf(request) } : {}),
+    });
+
+  return {
+    async start(request) {
+      try {
+        await withDeadline(startDeadlineMs, () =>
+          start(request, true).catch((error) =>
+            isUnregisteredAttribute(error) ? start(request, false) : Promise.reject(error),
+          ),
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const open = await withDeadline(readDeadlineMs, () =>
+          client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+        );
+        return open.memo?.["generation"] === request.generation;
+      }
+    },
+    async state(request) {
+      try {
+        const found = await withDeadline(readDeadlineMs, () =>
+          client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+        );
+        return found.status.name === "RUNNING" ? "running" : "closed";
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return "unknown";
+        throw error;
+      }
+    },
+    async steps(request) {
+      const handle = client.workflow.getHandle(workflowIdOf(request.id));
+      try {
+        const [history, description] = await withDeadline(readDeadlineMs, () =>
+          Promise.all([handle.fetchHistory(), handle.describe()]),
+        );
+        return stepsFromHistory(history, description.raw.pendingActivities ?? []);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return [];
+        throw error;
+      }
+    },
+    async ping() {
+      await withDeadline(readDeadlineMs, () => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+function attributesOf(request: ProvisionRequest): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: keyword(searchAttributeNames.organization), value: request.orgId },
+    { key: keyword(searchAttributeNames.connection), value: request.connectionId ?? "none" },
+    { key: keyword(searchAttributeNames.tenant), value: request.entraTenantId ?? "none" },
+    { key: keyword(searchAttributeNames.outcome), value: "running" },
+    { key: keyword(searchAttributeNames.errorCode), value: "none" },
+  ]);
+}
+
+/** A namespace without our search attributes must still run our workflows. */
+function isUnregisteredAttribute(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  return code === invalidArgument;
+}
