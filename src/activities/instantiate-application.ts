@@ -109,7 +109,10 @@ async function create(
   }
 }
 
-/** 404, 408, 409 and 5xx have been seen after the work was done; these have not. Status 0 with a token error never reached Graph. */
+/**
+ * Refusals that come before any work and are tried again: the next attempt then need not look for a mark. A final
+ * refusal keeps its intent, so that the undo looks for what may be there all the same.
+ */
 function isDefiniteRefusal(error: MicrosoftError): boolean {
-  return [400, 401, 403, 429].includes(error.facts.status) || error.code === "consent_not_effective";
+  return error.facts.status === 429 || error.code === "consent_not_effective";
 }

@@ -53,6 +53,8 @@ export type FaultKind =
       readonly kind: "answer";
       readonly status: number;
       readonly code?: string;
+      /** For the login host's calls, whose errors have OAuth's shape. */
+      readonly aadsts?: number;
       readonly retryAfter?: string;
       readonly after?: boolean;
     }

@@ -50,6 +50,13 @@ export class World {
     switch (fault.kind) {
       case "answer":
         if (fault.after) await work();
+        if (fault.aadsts !== undefined)
+          return oauthError(
+            fault.status,
+            fault.code ?? "invalid_request",
+            fault.aadsts,
+            "A fault was set for this call.",
+          );
         return graphError(
           fault.status,
           fault.code ?? "simulatedFault",

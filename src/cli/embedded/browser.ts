@@ -2,6 +2,11 @@
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
 
+  /** What this browser sends to a host as `Cookie`. */
+  cookieHeader(host: string): string {
+    return Array.from(this.#cookies.get(host) ?? [], ([name, value]) => `${name}=${value}`).join("; ");
+  }
+
   /** Sends one request with the cookies of its host; follows nothing. */
   async request(
     url: string | URL,
@@ -10,7 +15,7 @@ export class Browser {
     const { host } = new URL(url);
     const cookies = this.#cookies.get(host) ?? new Map<string, string>();
     this.#cookies.set(host, cookies);
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const cookie = this.cookieHeader(host);
     const response = await fetch(url, {
       ...init,
       redirect: "manual",

@@ -1,0 +1,213 @@
+import { SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newOrg, operatorToken, type Product, startProduct } from "../support/product.ts";
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+});
+afterAll(() => product.stop());
+
+const org = newOrg();
+const startUrl = (of = org) => `${product.origin}/v1/session/orgs/${of}/ms-provision/start`;
+
+async function problemOf(answer: Response): Promise<[number, string]> {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const body = (await answer.json()) as Record<string, unknown>;
+  expect(Object.keys(body).toSorted()).toEqual([
+    "action",
+    "code",
+    "detail",
+    "request_id",
+    "status",
+    "title",
+    "type",
+  ]);
+  return [answer.status, body["code"] as string];
+}
+
+describe("start", () => {
+  it.each([
+    ["malformed JSON", "{", 400, "invalid_request"],
+    ["an unknown field", '{"tenant":"x"}', 400, "invalid_request"],
+    ["a wrong type", '{"return_to":7}', 400, "invalid_request"],
+    ["an unknown choice", '{"access":"nobody"}', 400, "invalid_request"],
+    ["a list", "[]", 400, "invalid_request"],
+    ["an oversize body", JSON.stringify({ return_to: "x".repeat(20_000) }), 413, "body_too_large"],
+    ["a return URL elsewhere", '{"return_to":"https://evil.example/"}', 422, "return_to_not_allowed"],
+  ])("%s", async (_name, body, status, code) => {
+    const answer = await fetch(startUrl(), {
+      method: "POST",
+      body,
+      headers: { authorization: `Bearer ${await product.session(org)}` },
+    });
+    expect(await problemOf(answer)).toEqual([status, code]);
+    expect(answer.headers.get("set-cookie")).toBeNull();
+  });
+
+  it("refuses sessions that are missing, foreign, too weak or forged", async () => {
+    const post = (authorization?: string, of = org) =>
+      fetch(startUrl(of), { method: "POST", headers: authorization === undefined ? {} : { authorization } });
+    const forged = await new SignJWT({ org_id: org, role: "owner" })
+      .setProtectedHeader({ alg: "HS256" })
+      .setSubject("u")
+      .setIssuer(product.origin)
+      .setAudience("test")
+      .setExpirationTime("1h")
+      .sign(new Uint8Array(32));
+    const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from(JSON.stringify({ org_id: org, role: "owner", sub: "u" })).toString("base64url")}.`;
+    expect(await problemOf(await post())).toEqual([401, "unauthenticated"]);
+    for (const token of [
+      forged,
+      none,
+      "x",
+      await product.session(org, "owner", { org_id: 7 }),
+      await product.session(org, "owner", { role: "root" }),
+    ])
+      expect(await problemOf(await post(`Bearer ${token}`))).toEqual([401, "unauthenticated"]);
+    expect(await problemOf(await post(`Basic ${await product.session(org)}`))).toEqual([
+      401,
+      "unauthenticated",
+    ]);
+    expect(await problemOf(await post(`Bearer ${await product.session(org, "member")}`))).toEqual([
+      403,
+      "role_not_allowed",
+    ]);
+    expect(await problemOf(await post(`Bearer ${await product.session(newOrg())}`))).toEqual([
+      404,
+      "not_found",
+    ]);
+  });
+
+  it("accepts a cookie session from its own origin only", async () => {
+    const cookie = `authio_session=${await product.session(org)}`;
+    const post = (headers: Record<string, string>) =>
+      fetch(startUrl(), { method: "POST", headers: { cookie, ...headers } });
+    expect(await problemOf(await post({}))).toEqual([403, "cross_site_refused"]);
+    expect(await problemOf(await post({ origin: "https://evil.example" }))).toEqual([
+      403,
+      "cross_site_refused",
+    ]);
+    expect((await post({ origin: product.origin })).status).toBe(201);
+  });
+
+  it("gives a cookie no other site and no script can use, and a consent URL as Microsoft documents it", async () => {
+    const answer = await fetch(startUrl(), {
+      method: "POST",
+      headers: { authorization: `Bearer ${await product.session(org)}` },
+    });
+    expect(answer.headers.get("set-cookie")).toMatch(
+      /^__Host-authio_ms_browser=[\w-]{43}; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    const { consent_url: href } = (await answer.json()) as { consent_url: string };
+    const url = new URL(href);
+    expect(url.origin + url.pathname).toBe(`${product.simulator.origin}/organizations/v2.0/adminconsent`);
+    expect([...url.searchParams.keys()]).toEqual(["client_id", "scope", "redirect_uri", "state"]);
+    expect(url.searchParams.get("scope")).toBe("https://graph.microsoft.com/.default");
+    expect(url.searchParams.get("redirect_uri")).toBe(`${product.origin}/v1/sso/microsoft/consent/callback`);
+    const stored = JSON.stringify(await product.sql`select * from ms_provision_requests`);
+    expect(stored).not.toContain(url.searchParams.get("state"));
+  });
+
+  it("a start from another site is told what to configure", async () => {
+    const answer = await fetch(startUrl(), {
+      method: "POST",
+      headers: { authorization: `Bearer ${await product.session(org)}`, origin: "https://app.example.com" },
+    });
+    expect(await problemOf(answer)).toEqual([422, "binding_unavailable"]);
+  });
+});
+
+describe("callback", () => {
+  const guid = "11111111-2222-3333-4444-555555555555";
+  const state = "a".repeat(43);
+  it.each([
+    ["nothing", ""],
+    ["two states", `state=${state}&state=${state}&admin_consent=True&tenant=${guid}`],
+    ["two tenants", `state=${state}&admin_consent=True&tenant=${guid}&tenant=${guid}`],
+    ["a path as tenant", `state=${state}&admin_consent=True&tenant=../../common`],
+    ["a domain as tenant", `state=${state}&admin_consent=True&tenant=evil.example`],
+    [
+      "the personal accounts' tenant",
+      `state=${state}&admin_consent=True&tenant=9188040d-6c67-4c5b-b112-36a304b66dad`,
+    ],
+    ["no consent", `state=${state}&admin_consent=False&tenant=${guid}`],
+    ["an unknown state", `state=${state}&admin_consent=True&tenant=${guid}`],
+    ["a forged second leg", `state=0s.mspr_${"0".repeat(32)}.${state}&code=x`],
+    ["a query beyond measure", `state=${state}&x=${"y".repeat(5000)}`],
+  ])("%s gets a page, echoes nothing and changes nothing", async (_name, query) => {
+    const answer = await fetch(
+      `${product.origin}/v1/sso/microsoft/consent/callback?${query}&error_description=%3Cscript%3Emarker`,
+      { redirect: "manual" },
+    );
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("content-type")).toContain("text/html");
+    expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(await answer.text()).not.toMatch(/marker|evil|aaaaaaaaaa/);
+  });
+});
+
+describe("other routes", () => {
+  it("unknown ids and foreign organizations look alike", async () => {
+    const headers = { authorization: `Bearer ${await product.session(org)}` };
+    for (const path of [
+      `/v1/session/orgs/${org}/ms-provision/mspr_${"0".repeat(32)}`,
+      `/v1/session/orgs/${org}/ms-provision/x`,
+      `/v1/session/orgs/${newOrg()}/sso-connections`,
+      "/v1/nothing",
+    ])
+      expect(await problemOf(await fetch(product.origin + path, { headers }))).toEqual([404, "not_found"]);
+  });
+
+  it("an operator's retry with bad input changes nothing", async () => {
+    const url = `${product.origin}/v1/admin/ms-provisions/mspr_${"0".repeat(32)}/retry`;
+    expect(await problemOf(await fetch(url, { method: "POST" }))).toEqual([401, "unauthenticated"]);
+    expect(
+      await problemOf(
+        await fetch(url, {
+          method: "POST",
+          headers: { authorization: `Bearer ${operatorToken}` },
+          body: "{}",
+        }),
+      ),
+    ).toEqual([404, "not_found"]);
+  });
+
+  it("audit events cannot be changed", async () => {
+    await expect(product.sql`update audit_events set actor = 'x'`).rejects.toThrow("append-only");
+    await expect(product.sql`delete from audit_events`).rejects.toThrow("append-only");
+  });
+});
+
+describe("not configured", () => {
+  it("start answers 503 and the button's endpoint says why", async () => {
+    const {
+      AUTHIO_MS_PROVISION_CLIENT_ID: _id,
+      AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret,
+      ...rest
+    } = product.environment;
+    const { wireApi } = await import("../../src/cli/wiring.ts");
+    const { loadApiConfig } = await import("../../src/config/load-config.ts");
+    const quiet = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    };
+    const api = wireApi(loadApiConfig(rest), quiet);
+    const headers = { authorization: `Bearer ${await product.session(org)}` };
+    expect(await problemOf(await api.app.request(startUrl(), { method: "POST", headers }))).toEqual([
+      503,
+      "ms_provision_not_configured",
+    ]);
+    const answer = await api.app.request(`/v1/session/orgs/${org}/ms-provision`, { headers });
+    expect(await answer.json()).toEqual({
+      configured: false,
+      can_start: false,
+      reason: "ms_provision_not_configured",
+      connections: [],
+    });
+    await api.close();
+  });
+});

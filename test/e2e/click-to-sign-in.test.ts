@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, eventually, liveApplications, type Product, startProduct } from "../support/product.ts";
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  await product.startWorker();
+});
+afterAll(() => product.stop());
+
+describe("one click", () => {
+  it("makes a live connection and writes exactly this to Graph", async () => {
+    const tenant = product.addTenant();
+    const { end, id, org, browser } = await connect(product, tenant);
+    expect(end.searchParams.get("tab")).toBe("sso");
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    const connectionId = end.searchParams.get("connection");
+
+    const writes = product.simulator.world.calls.filter(
+      ({ tenantId, call }) => tenantId === tenant.id && /instantiate|patch|add|remove|delete/i.test(call),
+    );
+    expect(writes.map(({ call }) => call)).toEqual([
+      "instantiate",
+      "patchApplication",
+      "patchServicePrincipal",
+      "addPassword",
+    ]);
+    expect(writes[0]?.body).toEqual({ displayName: `Authio SSO ${id}.1` });
+    expect(writes[1]?.body).toMatchObject({
+      displayName: "Authio SSO – Test & Söhne",
+      signInAudience: "AzureADMyOrg",
+      web: {
+        redirectUris: [`${product.origin}/v1/sso/oidc/${connectionId}/callback`],
+        implicitGrantSettings: { enableIdTokenIssuance: false, enableAccessTokenIssuance: false },
+      },
+      groupMembershipClaims: "SecurityGroup",
+      tags: ["authio-sso", `${id}.1`],
+    });
+    expect(writes[2]?.body).toEqual({ appRoleAssignmentRequired: false });
+    const [application] = liveApplications(tenant);
+    expect(application?.credentials).toHaveLength(1);
+    expect(application?.credentials[0]?.displayName).toBe(`${id}.1.1`);
+    // No look-ups on the happy path.
+    expect(
+      product.simulator.world.calls
+        .filter(({ tenantId, call }) => tenantId === tenant.id && /^(get|list)/.test(call))
+        .map(({ call }) => call),
+    ).toEqual(["getApplication"]);
+
+    const [row] = await product.sql`select * from sso_connections where id = ${connectionId}`;
+    expect(row).toMatchObject({
+      org_id: org,
+      protocol: "oidc",
+      provider: "entra",
+      status: "active",
+      managed_by: "microsoft_graph",
+      entra_tenant_id: tenant.id,
+      app_id: application?.appId,
+    });
+
+    const signIn = await browser.request(`${product.origin}/v1/sso/oidc/${connectionId}/authorize`);
+    const identity = await (await browser.followAll(signIn, { accept: "application/json" })).json();
+    expect(identity).toMatchObject({
+      connection_id: connectionId,
+      org_id: org,
+      tid: tenant.id,
+      oid: tenant.users[0]?.id,
+      email_verified: true,
+      groups_overage: false,
+    });
+  });
+
+  it("tells its steps through the status endpoint and operators' search attributes", async () => {
+    const { id, org } = await connect(product, product.addTenant());
+    const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/ms-provision/${id}`, {
+      headers: { authorization: `Bearer ${await product.session(org)}` },
+    });
+    const status = (await answer.json()) as {
+      status: string;
+      steps: { name: string; state: string; attempts: number }[];
+    };
+    expect(status.status).toBe("succeeded");
+    expect(status.steps.map(({ name, state, attempts }) => [name, state, attempts])).toEqual(
+      [
+        "discoverIssuer",
+        "instantiateApplication",
+        "configureOidc",
+        "addPassword",
+        "sealSecret",
+        "proveSecret",
+        "upsertConnection",
+      ].map((name) => [name, "done", 1]),
+    );
+    await eventually(async () => {
+      const found = await product.temporal.workflow.getHandle(`ms-provision-${id}`).describe();
+      return (
+        found.status.name === "COMPLETED" && String(found.searchAttributes["AuthioOutcome"]) === "connected"
+      );
+    });
+  });
+
+  it("keeps every plaintext secret out of tables, history and logs", async () => {
+    const tenant = product.addTenant();
+    const { id } = await connect(product, tenant);
+    const secrets = [
+      liveApplications(tenant)[0]?.credentials[0]?.secretText ?? "",
+      product.environment["AUTHIO_MS_PROVISION_CLIENT_SECRET"] ?? "",
+    ];
+    expect(secrets.every((secret) => secret.length > 20)).toBe(true);
+    const history = await product.temporal.workflow.getHandle(`ms-provision-${id}`).fetchHistory();
+    const payloads = JSON.stringify(history, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : value,
+    );
+    const tables = await Promise.all(
+      ["ms_provision_requests", "sso_connections", "audit_events"].map(
+        (table) => product.sql`select * from ${product.sql(table)}`,
+      ),
+    );
+    const places = { payloads, tables: JSON.stringify(tables), log: product.lines.join("\n") };
+    // The search itself must be able to find something in each place.
+    for (const text of Object.values(places)) expect(text).toContain(id);
+    for (const [place, text] of Object.entries(places))
+      for (const secret of secrets)
+        for (const form of [
+          secret,
+          Buffer.from(secret).toString("base64").slice(0, -4),
+          Buffer.from(secret).toString("hex"),
+          encodeURIComponent(secret),
+        ])
+          expect(text.includes(form), place).toBe(false);
+    expect(places.log).not.toMatch(/[?&](state|code)=/);
+  });
+});

@@ -1,0 +1,186 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { Client, Connection } from "@temporalio/client";
+import { Hono } from "hono";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import postgres from "postgres";
+import { inject } from "vitest";
+import { Browser } from "../../src/cli/embedded/browser.ts";
+import { migrate } from "../../src/cli/migrate.ts";
+import { serveHttp } from "../../src/cli/serve.ts";
+import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
+import { wireApi } from "../../src/cli/wiring.ts";
+import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
+import type { Logger } from "../../src/domain/logger.ts";
+import { newTenant, type SimulatedTenant } from "../../src/simulator/directory.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
+
+export type Product = Awaited<ReturnType<typeof startProduct>>;
+type Role = "owner" | "admin" | "member";
+
+export const operatorToken = "test-operator-token-0123456789abcdef";
+const returnTo = "http://localhost/settings?tab=sso";
+
+/**
+ * The product with its own database, Temporal namespace, simulator and session issuer: real servers on loopback, one
+ * set per test file. `log` keeps every line, so that tests can search it.
+ */
+export async function startProduct(overrides: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const write = (message: string, fields?: object) => void lines.push(JSON.stringify({ message, ...fields }));
+  const log: Logger = { debug: write, info: write, warn: write, error: write };
+  const namespace = `test-${randomUUID()}`;
+  const temporalAddress = inject("temporalAddress");
+  const connection = await Connection.connect({ address: temporalAddress });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  const admin = postgres(inject("postgresUrl"), { max: 1 });
+  const database = `test_${randomBytes(6).toString("hex")}`;
+  await admin.unsafe(`create database ${database}`);
+  await admin.end();
+  const databaseUrl = inject("postgresUrl").replace(/\/authio$/, `/${database}`);
+
+  const app = { clientId: randomUUID(), clientSecret: `canary-${randomBytes(18).toString("base64url")}` };
+  const simulator = await startSimulator({ provisioningApp: app });
+  const { publicKey, privateKey } = await generateKeyPair("RS256");
+  const jwk = { ...(await exportJWK(publicKey)), kid: "test", alg: "RS256", use: "sig" };
+  const front = new Hono();
+  const server = await serveHttp(front.fetch, "127.0.0.1", 0);
+  const origin = `http://localhost:${server.port}`;
+  const environment: Record<string, string> = {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_NAMESPACE: namespace,
+    AUTHIO_MS_PROVISION_CLIENT_ID: app.clientId,
+    AUTHIO_MS_PROVISION_CLIENT_SECRET: app.clientSecret,
+    AUTHIO_IMPORT_CREDS_KEY: randomBytes(32).toString("base64"),
+    AUTHIO_MS_CONSENT_RETURN_HOSTS: "localhost,app.example.com",
+    AUTHIO_SSO_ORIGIN: origin,
+    AUTHIO_MANAGEMENT_ORIGIN: origin,
+    AUTHIO_DASHBOARD_URL: `${origin}/`,
+    AUTHIO_SESSION_ISSUER: origin,
+    AUTHIO_SESSION_AUDIENCE: "test",
+    AUTHIO_SESSION_JWKS_URL: `${origin}/test-jwks`,
+    AUTHIO_MS_LOGIN_ORIGIN: simulator.origin,
+    AUTHIO_MS_GRAPH_ORIGIN: simulator.origin,
+    AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
+    AUTHIO_CALLBACK_WAIT_MS: "20000",
+    AUTHIO_MS_ADOPT_WINDOW_MS: "3000",
+    AUTHIO_OPERATOR_TOKENS: `tess:${createHash("sha256").update(operatorToken).digest("hex")}`,
+    ...overrides,
+  };
+  await migrate(loadServiceConfig(environment), log);
+  const api = wireApi(loadApiConfig(environment), log);
+  front.get("/test-jwks", (c) => c.json({ keys: [jwk] }));
+  front.all("*", (c) => api.app.fetch(c.req.raw, c.env));
+  installTemporalLogger(log);
+
+  const workers: RunningWorker[] = [];
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
+  const temporal = new Client({ connection, namespace });
+  return {
+    environment,
+    origin,
+    simulator,
+    lines,
+    sql,
+    temporal,
+    api,
+    async startWorker() {
+      const config = loadWorkerConfig(environment);
+      if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
+      const worker = await startWorker({ ...config, provisioning: config.provisioning }, log, {
+        workflowBundle: { code: inject("workflowBundle") },
+      });
+      workers.push(worker);
+    },
+    async stopWorkers() {
+      await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+    },
+    /** A tenant of its own for one test. */
+    addTenant(): SimulatedTenant {
+      const tenant = newTenant(`Tenant ${randomBytes(3).toString("hex")}`);
+      simulator.world.tenants.push(tenant);
+      return tenant;
+    },
+    session: (org: string, role: Role = "owner", claims: Record<string, unknown> = {}) =>
+      new SignJWT({ org_id: org, role, org_name: "Test & Söhne", ...claims })
+        .setProtectedHeader({ alg: "RS256", kid: "test" })
+        .setSubject("usr_1")
+        .setIssuer(origin)
+        .setAudience("test")
+        .setIssuedAt()
+        .setExpirationTime("1h")
+        .sign(privateKey),
+    async stop() {
+      await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+      await server.stop();
+      await api.close();
+      await simulator.close();
+      await sql.end();
+      await connection.close();
+    },
+  };
+}
+
+export const newOrg = (): string => `org_${randomBytes(6).toString("hex")}`;
+
+/** The start call, in a browser. */
+export async function start(
+  product: Product,
+  browser: Browser,
+  org: string,
+  body: Record<string, unknown> = { return_to: returnTo },
+): Promise<{ id: string; consent_url: string; expires_at: string }> {
+  const answer = await browser.request(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await product.session(org)}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (answer.status !== 201) throw new Error(`start answered ${answer.status}`);
+  return (await answer.json()) as { id: string; consent_url: string; expires_at: string };
+}
+
+/** Approves at the simulator as one of the tenant's users (0 administrator, 1 member, 2 guest); gives the callback. */
+export async function consent(
+  browser: Browser,
+  consentUrl: string,
+  tenant: SimulatedTenant,
+  user = 0,
+): Promise<string> {
+  const answer = await browser.request(consentUrl, {
+    method: "POST",
+    body: new URLSearchParams({ user: tenant.users[user]?.id ?? "", decision: "accept" }),
+  });
+  return answer.headers.get("location") ?? "";
+}
+
+/** From the consent's callback to where the browser ends; progress pages are waited out. */
+export async function finish(browser: Browser, callback: string): Promise<URL> {
+  return browser.follow(await browser.request(callback), (url) => url.pathname === "/settings");
+}
+
+/** The whole click. */
+export async function connect(
+  product: Product,
+  tenant: SimulatedTenant,
+  options: { org?: string; browser?: Browser; body?: Record<string, unknown> } = {},
+): Promise<{ end: URL; id: string; org: string; browser: Browser }> {
+  const { org = newOrg(), browser = new Browser() } = options;
+  const started = await start(product, browser, org, { return_to: returnTo, ...options.body });
+  const end = await finish(browser, await consent(browser, started.consent_url, tenant));
+  return { end, id: started.id, org, browser };
+}
+
+export const liveApplications = (tenant: SimulatedTenant) =>
+  tenant.applications.filter(({ deletedMs }) => deletedMs === null);
+
+/** Looks until `check` is true. */
+export async function eventually(check: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> {
+  const endMs = Date.now() + withinMs;
+  while (!(await check())) {
+    if (Date.now() > endMs) throw new Error("it did not become true in time");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { type ConfigError } from "../../../src/config/environment.ts";
+import { loadApiConfig, loadWorkerConfig } from "../../../src/config/load-config.ts";
+
+const key = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString("base64");
+const good = {
+  DATABASE_URL: "postgres://db/x",
+  AUTHIO_MS_PROVISION_CLIENT_ID: "11111111-2222-3333-4444-555555555555",
+  AUTHIO_MS_PROVISION_CLIENT_SECRET: "very-secret-value",
+  AUTHIO_IMPORT_CREDS_KEY: key,
+  AUTHIO_MS_CONSENT_RETURN_HOSTS: "app.example.com",
+  AUTHIO_SSO_ORIGIN: "https://sso.example.com",
+  AUTHIO_MANAGEMENT_ORIGIN: "https://api.example.com",
+  AUTHIO_DASHBOARD_URL: "https://app.example.com/",
+  AUTHIO_SESSION_ISSUER: "https://id.example.com",
+  AUTHIO_SESSION_AUDIENCE: "dashboard",
+  AUTHIO_SESSION_JWKS_URL: "https://id.example.com/jwks",
+};
+const problemsOf = (variables: Record<string, string>): readonly string[] => {
+  try {
+    loadApiConfig(variables);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+};
+
+describe("configuration", () => {
+  it("accepts the minimum and fills in defaults", () => {
+    expect(loadApiConfig(good)).toMatchObject({
+      role: "all",
+      port: 3000,
+      callbackWaitMs: 8000,
+      provisioning: { kind: "configured" },
+    });
+    expect(loadWorkerConfig(good)).toMatchObject({
+      adoptWindowMs: 30_000,
+      provisioning: { kind: "configured" },
+    });
+  });
+
+  it("reports every problem at once, each with its name, none with a value", () => {
+    const problems = problemsOf({
+      ...good,
+      AUTHIO_IMPORT_CREDS_KEY: "short-secret",
+      AUTHIO_SSO_ORIGIN: "http://sso.example.com",
+      PORT: "x",
+      AUTHIO_MS_CONSENT_RETURN_HOSTS: "https://app.example.com,*.x.com",
+      AUTHIO_MS_CLOUD: "mars",
+      AUTHIO_OPERATOR_TOKENS: "tess:short",
+    });
+    for (const name of [
+      "AUTHIO_IMPORT_CREDS_KEY",
+      "AUTHIO_SSO_ORIGIN",
+      "PORT",
+      "AUTHIO_MS_CONSENT_RETURN_HOSTS",
+      "AUTHIO_MS_CLOUD",
+      "AUTHIO_OPERATOR_TOKENS",
+    ])
+      expect(
+        problems.some((problem) => problem.startsWith(name)),
+        name,
+      ).toBe(true);
+    expect(problems.join()).not.toMatch(/short-secret|mars|tess/);
+  });
+
+  it("refuses half a pair, takes none as not configured", () => {
+    const { AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret, ...half } = good;
+    expect(problemsOf(half)).toEqual([expect.stringContaining("AUTHIO_MS_PROVISION_CLIENT_SECRET")]);
+    const { AUTHIO_MS_PROVISION_CLIENT_ID: _id, ...none } = half;
+    expect(loadApiConfig(none).provisioning).toEqual({ kind: "not_configured" });
+    expect(loadWorkerConfig(none).provisioning).toEqual({ kind: "not_configured" });
+    expect(loadApiConfig({ ...half, AUTHIO_ROLE: "management" }).provisioning).toMatchObject({
+      kind: "configured",
+    });
+  });
+
+  it("admits plain http on loopback only when told so", () => {
+    const local = {
+      ...good,
+      AUTHIO_SSO_ORIGIN: "http://127.0.0.1:3000",
+      AUTHIO_MS_CONSENT_RETURN_HOSTS: "localhost",
+    };
+    expect(problemsOf(local)).toHaveLength(2);
+    expect(problemsOf({ ...local, AUTHIO_ALLOW_INSECURE_LOOPBACK: "1" })).toEqual([]);
+    expect(
+      problemsOf({
+        ...good,
+        AUTHIO_SSO_ORIGIN: "http://sso.example.com",
+        AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
+      }),
+    ).toHaveLength(1);
+  });
+
+  it("reads secrets from files", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "authio-config-"));
+    writeFileSync(path.join(folder, "secret"), "from-file\n");
+    const { AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret, ...rest } = good;
+    const config = loadWorkerConfig({
+      ...rest,
+      AUTHIO_MS_PROVISION_CLIENT_SECRET_FILE: path.join(folder, "secret"),
+    });
+    expect(config.provisioning.kind === "configured" && config.provisioning.app.clientSecret.reveal()).toBe(
+      "from-file",
+    );
+    expect(
+      problemsOf({ ...rest, AUTHIO_MS_PROVISION_CLIENT_SECRET_FILE: path.join(folder, "missing") })[0],
+    ).toContain("cannot be read");
+    expect(
+      problemsOf({ ...good, AUTHIO_MS_PROVISION_CLIENT_SECRET_FILE: path.join(folder, "secret") })[0],
+    ).toContain("keep one");
+    rmSync(folder, { recursive: true });
+  });
+});

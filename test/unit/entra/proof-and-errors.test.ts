@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { EntraTenantId } from "../../../src/domain/ids.ts";
+import { judgeClaims } from "../../../src/entra/consent-proof.ts";
+import { parseCallback } from "../../../src/entra/consent-url.ts";
+import { odataString } from "../../../src/entra/graph-client.ts";
+import { toGraphError } from "../../../src/entra/graph-errors.ts";
+import { retryAfterMs } from "../../../src/entra/microsoft-error.ts";
+import { toTokenError } from "../../../src/entra/token-errors.ts";
+
+const answer = (status: number, json: unknown) => ({
+  status,
+  json,
+  headers: new Headers(),
+  retryAfterMs: undefined,
+});
+const graph = (code: string, message = "m") => ({ error: { code, message } });
+
+describe("Graph's refusals", () => {
+  it.each([
+    [404, graph("Request_ResourceNotFound"), "application_not_ready"],
+    [
+      400,
+      graph(
+        "Request_BadRequest",
+        "Resource 'x' does not exist or one of its queried reference-property objects are not present.",
+      ),
+      "application_not_ready",
+    ],
+    [403, graph("Authorization_RequestDenied"), "permission_denied"],
+    [401, graph("InvalidAuthenticationToken"), "consent_not_effective"],
+    [403, graph("Authorization_IdentityNotFound"), "consent_not_effective"],
+    [400, graph("Request_BadRequest"), "microsoft_refused_request"],
+    [409, graph("Directory_ConcurrencyViolation"), "microsoft_unavailable"],
+    [403, graph("Directory_QuotaExceeded"), "quota_exceeded"],
+    [400, graph("ServiceTreeValueMissing"), "service_reference_required"],
+    [400, graph("CredentialInvalidLifetimeAsPerAppPolicy"), "secret_lifetime_forbidden_by_policy"],
+    [400, graph("CredentialTypeNotAllowedAsPerAppPolicy"), "secrets_forbidden_by_policy"],
+    [400, graph("SignInAudienceNotAllowedAsPerAppPolicy"), "audience_forbidden_by_policy"],
+    [429, graph("TooManyRequests"), "microsoft_throttled"],
+    [429, undefined, "microsoft_throttled"],
+    [503, graph("serviceNotAvailable"), "microsoft_unavailable"],
+    [502, undefined, "microsoft_unavailable"],
+    [302, undefined, "microsoft_unavailable"],
+    [400, undefined, "microsoft_unavailable"],
+    [423, graph("x"), "microsoft_unavailable"],
+  ])("%i %j is %s", (status, json, code) => {
+    expect(toGraphError(answer(status, json)).code).toBe(code);
+  });
+});
+
+describe("the token endpoint's refusals", () => {
+  const oauth = (error: string, aadsts?: number) => ({ error, ...(aadsts ? { error_codes: [aadsts] } : {}) });
+  it.each([
+    [401, oauth("invalid_client", 7_000_215), "provisioning_credential_refused", "secret_not_accepted"],
+    [401, oauth("invalid_client", 7_000_222), "provisioning_credential_refused", "secret_not_accepted"],
+    [401, oauth("invalid_client", 7_000_229), "consent_not_effective", "secret_not_accepted"],
+    [400, oauth("unauthorized_client", 700_016), "consent_not_effective", "secret_not_accepted"],
+    [400, oauth("unauthorized_client", 7_000_112), "application_disabled", "application_disabled"],
+    [400, oauth("invalid_request", 90_002), "tenant_not_found", "tenant_not_found"],
+    [400, oauth("invalid_grant", 53_003), "conditional_access_blocked", "conditional_access_blocked"],
+    [400, oauth("invalid_grant", 50_196), "microsoft_throttled", "microsoft_throttled"],
+    [503, oauth("temporarily_unavailable"), "microsoft_unavailable", "microsoft_unavailable"],
+    [401, oauth("invalid_client"), "provisioning_credential_refused", "secret_not_accepted"],
+    [400, oauth("something_new", 123_456), "microsoft_refused_request", "microsoft_refused_request"],
+    [400, undefined, "microsoft_unavailable", "microsoft_unavailable"],
+  ])("%i %j is %s, and %s for a new secret", (status, json, code, forNew) => {
+    expect(toTokenError(answer(status, json)).code).toBe(code);
+    expect(toTokenError(answer(status, json), true).code).toBe(forNew);
+  });
+});
+
+it("reads Retry-After as seconds and as a date, within bounds", () => {
+  expect(retryAfterMs("7")).toBe(7000);
+  expect(retryAfterMs("100000")).toBe(300_000);
+  expect(retryAfterMs(new Date(Date.now() + 10_000).toUTCString())).toBeGreaterThan(8000);
+  expect(retryAfterMs("soon")).toBeUndefined();
+  expect(retryAfterMs(null)).toBeUndefined();
+});
+
+it("doubles quotes in OData literals", () => expect(odataString("O'Hara")).toBe("'O''Hara'"));
+
+describe("the proof", () => {
+  const tenant = "11111111-2222-3333-4444-555555555555" as EntraTenantId;
+  const good = () => ({ tid: tenant, ver: "2.0", oid: "o", acct: 0, wids: ["role"], iat: Date.now() / 1000 });
+  it("accepts a member who holds an accepted role", () => {
+    expect(judgeClaims(good(), tenant, ["role"])).toEqual({
+      entraTenantId: tenant,
+      administratorObjectId: "o",
+      role: "role",
+    });
+  });
+  it.each([
+    [{ tid: "99999999-2222-3333-4444-555555555555" }, "tenant_mismatch"],
+    [{ tid: undefined }, "tenant_mismatch"],
+    [{ ver: "1.0" }, "proof_invalid"],
+    [{ oid: undefined }, "proof_invalid"],
+    [{ iat: 0 }, "proof_invalid"],
+    [{ acct: 1 }, "guest_not_accepted"],
+    [{ acct: "1" }, "guest_not_accepted"],
+    [{ acct: undefined }, "proof_claims_not_configured"],
+    [{ wids: undefined }, "proof_claims_not_configured"],
+    [{ wids: [] }, "not_an_administrator"],
+    [{ wids: ["other"] }, "not_an_administrator"],
+  ])("refuses %j as %s", (change, code) => {
+    expect(() => judgeClaims({ ...good(), ...change }, tenant, ["role"])).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
+describe("the consent's answer", () => {
+  const parse = (query: string) => parseCallback(new URL(`https://sso.example/x?${query}`));
+  const state = "A".repeat(43);
+  it("takes a decline without tenant or description", () => {
+    expect(parse(`error=access_denied&error_subcode=cancel&state=${state}`)).toEqual({
+      kind: "consent_error",
+      state,
+      code: "consent_declined",
+    });
+    expect(
+      parse(
+        `error=access_denied&error_description=AADSTS65004%3a+User+declined&admin_consent=True&state=${state}`,
+      ),
+    ).toMatchObject({ code: "consent_declined" });
+    expect(parse(`error=access_denied&error_description=AADSTS50020%3a&state=${state}`)).toMatchObject({
+      code: "consent_wrong_directory",
+    });
+    expect(parse(`error=something_new&state=${state}`)).toMatchObject({ code: "consent_failed" });
+  });
+  it("takes the state with the title that Microsoft appends, and with no other text", () => {
+    const tenant = "admin_consent=True&tenant=11111111-2222-3333-4444-55555555AAAA";
+    expect(parse(`${tenant}&state=${state}Sign+in+to+your+account`)).toEqual({
+      kind: "consented",
+      state,
+      tenantHint: "11111111-2222-3333-4444-55555555aaaa",
+    });
+    expect(parse(`${tenant}&state=${state}x`)).toEqual({ kind: "malformed" });
+  });
+});

@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, pool: "forks" as const };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "replay", include: ["test/replay/**/*.test.ts"], ...slow } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/services.ts"],
+          ...slow,
+        },
+      },
+    ],
+  },
+});
