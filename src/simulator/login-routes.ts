@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { unreachable } from "../domain/unreachable.ts";
 import type { SimulatedTenant, SimulatedUser } from "./directory.ts";
 import { consentPage, signInPage } from "./pages.ts";
 import { oauthError, type SimulatorEnv, type World } from "./world.ts";
@@ -26,15 +27,17 @@ export async function loginRoutes(world: World, origin: () => string): Promise<H
   const kid = randomBytes(8).toString("hex");
   const jwk = { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" };
   const codes = new Map<string, IssuedCode>();
-  const sign = (claims: Record<string, unknown>, tenantId: string, audience: string) =>
-    new SignJWT({ ...claims, tid: tenantId, ver: "2.0" })
+  const signed = (claims: Record<string, unknown>, tenantId: string, audience: string, expires: string) =>
+    new SignJWT({ ...claims, ver: "2.0" })
       .setProtectedHeader({ alg: "RS256", kid, typ: "JWT" })
       .setIssuer(`${origin()}/${tenantId}/v2.0`)
       .setAudience(audience)
       .setIssuedAt()
       .setNotBefore("-5s")
-      .setExpirationTime("1h")
+      .setExpirationTime(expires)
       .sign(privateKey);
+  const sign = (claims: Record<string, unknown>, tenantId: string, audience: string) =>
+    signed({ ...claims, tid: tenantId }, tenantId, audience, "1h");
 
   const sessionUser = (
     c: Context<SimulatorEnv>,
@@ -226,6 +229,41 @@ export async function loginRoutes(world: World, origin: () => string): Promise<H
     return undefined;
   }
 
+  /** An id_token, with the flaw that is set. */
+  async function signIdToken(
+    claims: Record<string, unknown>,
+    tenantId: string,
+    clientId: string,
+  ): Promise<string> {
+    const token = (changed: Record<string, unknown>, tenant = tenantId, audience = clientId) =>
+      sign({ ...claims, ...changed }, tenant, audience);
+    const flaw = world.realism.idTokenFlaw;
+    switch (flaw) {
+      case "none":
+        return token({});
+      case "nonce":
+        return token({ nonce: "another" });
+      case "audience":
+        return token({}, tenantId, randomUUID());
+      case "issuer":
+        return token({}, randomUUID());
+      case "tenant":
+        return signed({ ...claims, tid: randomUUID() }, tenantId, clientId, "1h");
+      case "expired":
+        return signed({ ...claims, tid: tenantId }, tenantId, clientId, "-10m");
+      case "signature": {
+        const [header, payload] = (await token({})).split(".");
+        return `${header}.${payload}.${randomBytes(256).toString("base64url")}`;
+      }
+      case "algorithm": {
+        const [, payload] = (await token({})).split(".");
+        return `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
+      }
+      default:
+        return unreachable(flaw);
+    }
+  }
+
   async function redeem(form: Record<string, string>, tenant: SimulatedTenant): Promise<Response> {
     const issued = codes.get(form["code"] ?? "");
     codes.delete(form["code"] ?? "");
@@ -252,7 +290,7 @@ export async function loginRoutes(world: World, origin: () => string): Promise<H
       acct: user.guest ? 1 : 0,
       ...(clientId === world.provisioningApp.clientId ? { wids: user.roles } : { groups: [randomUUID()] }),
     };
-    const idToken = await sign(claims, tenant.id, clientId);
+    const idToken = await signIdToken(claims, tenant.id, clientId);
     return Response.json({
       token_type: "Bearer",
       scope: "openid profile email",

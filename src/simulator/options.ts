@@ -17,6 +17,16 @@ export interface Realism {
   readonly secretLagMs: number;
   /** A policy: longest life of a secret in days; 0 forbids secrets. */
   readonly secretLifetimeMaxDays: number | null;
+  /** What is wrong with the id_tokens, to see them refused. */
+  readonly idTokenFlaw:
+    | "none"
+    | "signature"
+    | "algorithm"
+    | "audience"
+    | "issuer"
+    | "nonce"
+    | "expired"
+    | "tenant";
 }
 
 export const noRealism: Realism = {
@@ -29,6 +39,7 @@ export const noRealism: Realism = {
   roleLagMs: 0,
   secretLagMs: 0,
   secretLifetimeMaxDays: null,
+  idTokenFlaw: "none",
 };
 
 /** The calls that faults can be aimed at. */

@@ -121,6 +121,8 @@ describe("answers that are lost, late or lies", () => {
       { call: "addPassword", kind: "answer", status: 429, code: "TooManyRequests", retryAfter: "1" },
     ],
     ["token endpoint answers an empty body", { call: "token", kind: "empty", status: 503, from: 2 }],
+    ["the code exchange answers 502 once", { call: "token", kind: "html", status: 502 }],
+    ["the code is spent and its answer lost", { call: "token", kind: "drop", after: true }],
     ["discovery answers 500", { call: "discovery", kind: "html", status: 500 }],
   ] as const)("%s: one application, one credential, live", async (_name, fault) => {
     const tenant = product.addTenant();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
+import { noRealism } from "../../src/simulator/options.ts";
 import {
   connect,
   consent,
@@ -80,6 +81,19 @@ describe("who may finish", () => {
     expect(end.searchParams.get("error")).toBe(code);
     expect(callsTo(tenant.id)).not.toContain("instantiate");
   });
+
+  it.each(["signature", "algorithm", "audience", "issuer", "nonce", "expired", "tenant"] as const)(
+    "an id_token with a wrong %s is no proof",
+    async (flaw) => {
+      const tenant = product.addTenant();
+      product.simulator.world.realism = { ...noRealism, idTokenFlaw: flaw };
+      const { end, id } = await connect(product, tenant);
+      product.simulator.world.realism = noRealism;
+      expect(end.searchParams.get("error")).toBe(flaw === "tenant" ? "tenant_mismatch" : "proof_invalid");
+      expect(await statusOf(id)).toMatchObject({ status: "refused" });
+      expect(callsTo(tenant.id)).not.toContain("instantiate");
+    },
+  );
 
   it("a decline without tenant is told as such, twice the same", async () => {
     const browser = new Browser();

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { defaultPayloadConverter } from "@temporalio/common";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type MasterKeyring, parseMasterKeyring } from "../../../src/domain/master-keyring.ts";
@@ -123,4 +124,13 @@ describe("SecretText", () => {
     expect(() => JSON.stringify({ secret })).toThrow("cannot be serialised");
     expect(secret.reveal()).toBe("hunter2-hunter2");
   });
+});
+
+it("a plaintext secret returned from an activity is refused by Temporal's converter", () => {
+  expect(() => defaultPayloadConverter.toPayload({ secret: new SecretText("hunter2-hunter2") })).toThrow(
+    "Unable to convert",
+  );
+  expect(() => defaultPayloadConverter.toPayload(new SecretText("hunter2-hunter2"))).toThrow(
+    "Unable to convert",
+  );
 });

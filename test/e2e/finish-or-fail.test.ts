@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openDatabase } from "../../src/db/client.ts";
+import { DatabaseError } from "../../src/db/database-error.ts";
+import { issueRequest } from "../../src/db/provision-requests/issue-request.ts";
+import { completeRun, failRun, requireCurrentRun } from "../../src/db/provision-requests/run.ts";
+import type { OrgId, ProvisionRequestId } from "../../src/domain/ids.ts";
+import { connect, type Product, startProduct } from "../support/product.ts";
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  await product.startWorker();
+});
+afterAll(() => product.stop());
+
+it("an upsert whose answer was lost is success when repeated, and no failure can follow it", async () => {
+  const { id, end } = await connect(product, product.addTenant());
+  const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
+  const run = { requestId: id as ProvisionRequestId, generation: 1 };
+  const before =
+    await product.sql`select * from sso_connections where id = ${end.searchParams.get("connection")}`;
+  const again = await completeRun(database, run, {} as Parameters<typeof completeRun>[2]);
+  expect(again.connectionId).toBe(end.searchParams.get("connection"));
+  expect(await product.sql`select * from sso_connections where id = ${again.connectionId}`).toEqual(before);
+  expect(await failRun(database, run, "internal")).toEqual({
+    kind: "succeeded",
+    connectionId: again.connectionId,
+  });
+  await expect(requireCurrentRun(database, run)).rejects.toThrow(
+    expect.objectContaining({ code: "run_not_current" }),
+  );
+  await expect(failRun(database, { ...run, generation: 2 }, "internal")).resolves.toEqual({ kind: "stale" });
+  const final =
+    await product.sql`select action from audit_events where request_id = ${id} and action in ('succeeded', 'failed')`;
+  expect(final).toHaveLength(1);
+  await database.close();
+});
+
+it("errors that leave the database folder hold no bound values", async () => {
+  const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
+  const request = {
+    orgId: "org_canary-value" as OrgId,
+    orgName: "canary-name",
+    startedBy: "u",
+    returnTo: null,
+    access: null,
+    binding: "cookie" as const,
+    stateHash: "same",
+    browserHash: "b",
+  };
+  await issueRequest(database, request);
+  const error: unknown = await issueRequest(database, request).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DatabaseError);
+  expect(error).toMatchObject({ code: "23505", constraint: "ms_provision_requests_state_hash" });
+  expect(
+    `${(error as Error).message}${(error as Error).stack}${JSON.stringify(error)}${String((error as Error).cause)}`,
+  ).not.toContain("canary");
+  await database.close();
+});
