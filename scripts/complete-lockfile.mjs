@@ -5,7 +5,19 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const file = "package-lock.json";
 const lock = JSON.parse(readFileSync(file, "utf8"));
-const systems = ["android", "darwin", "freebsd", "linux", "openharmony", "win32", "windows", "aix", "netbsd", "openbsd", "sunos"];
+const systems = [
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "openharmony",
+  "win32",
+  "windows",
+  "aix",
+  "netbsd",
+  "openbsd",
+  "sunos",
+];
 const processors = ["arm64", "arm", "x64", "ia32", "ppc64", "riscv64", "s390x", "loong64", "mips64el"];
 
 let added = 0;
@@ -16,10 +28,16 @@ for (const [where, entry] of Object.entries(lock.packages)) {
     const top = `node_modules/${name}`;
     if (lock.packages[nested] || lock.packages[top]) continue;
     const words = name.split(/[/-]/);
-    const os = systems.filter((system) => words.includes(system)).map((system) => (system === "windows" ? "win32" : system));
+    const os = systems
+      .filter((system) => words.includes(system))
+      .map((system) => (system === "windows" ? "win32" : system));
     const cpu = processors.filter((processor) => words.includes(processor));
     if (os.length === 0) continue;
-    const libc = words.some((word) => word.startsWith("musl")) ? ["musl"] : words.includes("gnu") ? ["glibc"] : undefined;
+    const libc = words.some((word) => word.startsWith("musl"))
+      ? ["musl"]
+      : words.includes("gnu")
+        ? ["glibc"]
+        : undefined;
     lock.packages[top] = {
       version: version.replace(/^[\^~]/, ""),
       ...(cpu.length > 0 ? { cpu } : {}),
