@@ -56,7 +56,9 @@ async function deleteOwn(
   for (const id of ids) {
     if (await isNamedByConnection(deps.database, id)) continue;
     if (await applications.delete(id)) deleted.push(id);
-    if (await applications.find(id))
+    const visible =
+      (await applications.find(id)) ?? (request.appId && (await applications.findByAppId(request.appId)));
+    if (visible)
       throw new CodedError("application_not_ready", "the deletion is not visible yet", {
         retryAfterMs: lookAgainMs,
       });

@@ -12,6 +12,7 @@ import {
   startProduct,
 } from "../support/product.ts";
 import { wireApi } from "../../src/cli/wiring.ts";
+import { searchAttributeNames } from "../../src/domain/provision-contract.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 
 let product: Product;
@@ -137,4 +138,17 @@ it("more than five open requests are refused with Retry-After", async () => {
   expect((await connect(product, product.addTenant())).end.searchParams.get("ok")).toBe(
     "microsoft_connected",
   );
+});
+
+it("a namespace without our search attributes still runs the workflow", async () => {
+  const names = Object.values(searchAttributeNames);
+  const namespace = product.environment["TEMPORAL_NAMESPACE"] ?? "";
+  await product.temporal.connection.operatorService.removeSearchAttributes({
+    namespace,
+    searchAttributes: names,
+  });
+  const { end, id } = await connect(product, product.addTenant());
+  expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+  const found = await product.temporal.workflow.getHandle(`ms-provision-${id}`).describe();
+  expect(Object.keys(found.searchAttributes).filter((name) => name.startsWith("Authio"))).toEqual([]);
 });

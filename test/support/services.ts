@@ -15,19 +15,31 @@ declare module "vitest" {
 
 /** One real PostgreSQL, one real Temporal and one workflow bundle for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [postgres, temporal, bundle] = await Promise.all([
-    startEmbeddedPostgres(undefined),
-    startTemporalServer({ port: await freePort(), tell: () => undefined }),
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of stops.splice(0)) await stop();
+  };
+  const started = <T extends { stop(): Promise<void> }>(service: T): T => {
+    stops.push(() => service.stop());
+    return service;
+  };
+  // One that fails must not leave the others running.
+  const [postgres, temporal, bundle] = await Promise.allSettled([
+    startEmbeddedPostgres(undefined).then(started),
+    freePort()
+      .then((port) => startTemporalServer({ port, tell: () => undefined }))
+      .then(started),
     bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL("../../src/workflows/index.ts", import.meta.url)),
       logger: new DefaultLogger("WARN"),
     }),
   ]);
-  project.provide("postgresUrl", postgres.url);
-  project.provide("temporalAddress", temporal.address);
-  project.provide("workflowBundle", bundle.code);
-  return async () => {
-    await temporal.stop();
-    await postgres.stop();
-  };
+  if (postgres.status === "rejected" || temporal.status === "rejected" || bundle.status === "rejected") {
+    await stopAll();
+    throw [postgres, temporal, bundle].find((one) => one.status === "rejected")?.reason;
+  }
+  project.provide("postgresUrl", postgres.value.url);
+  project.provide("temporalAddress", temporal.value.address);
+  project.provide("workflowBundle", bundle.value.code);
+  return stopAll;
 }

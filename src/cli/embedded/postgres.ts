@@ -88,15 +88,19 @@ async function unprivilegedUser(): Promise<Owner | undefined> {
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 
-/** As root the data lives where the other user can reach it, one folder for each clone. */
+/**
+ * As root the data lives where the other user can reach it, one folder for each clone. A pointer stays in the wanted
+ * folder: without it the data there was forgotten, and its keys with it.
+ */
 async function persistentFolder(wanted: string, owner: Owner | undefined): Promise<string> {
-  const folder = owner
-    ? path.join(
-        "/var/lib/authio-lobby",
-        createHash("sha256").update(path.resolve(wanted)).digest("hex").slice(0, 16),
-      )
-    : wanted;
+  await mkdir(wanted, { recursive: true });
+  if (!owner) return wanted;
+  const clone = createHash("sha256").update(path.resolve(wanted)).digest("hex").slice(0, 16);
+  const folder = path.join("/var/lib/authio-lobby", clone);
+  const pointer = path.join(wanted, "location");
+  if (!existsSync(pointer)) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
+  await writeFile(pointer, `${folder}\n`);
   return folder;
 }
 
