@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
@@ -44,10 +45,21 @@ export async function requireCurrentRun(database: Database, run: RunRef): Promis
   return toRequest(rows[0]) as CurrentRequest;
 }
 
+/** The row of a generation whatever its status, held until the transaction ends. */
+async function lockGeneration(q: Queries, run: RunRef): Promise<CurrentRequest | undefined> {
+  const rows = await q
+    .select()
+    .from(provisionRequests)
+    .where(and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation)))
+    .for("update");
+  return rows[0] && (toRequest(rows[0]) as CurrentRequest);
+}
+
+/** Writes behind the fence. @throws {CodedError} run_not_current */
 async function updateCurrent(
   q: Queries,
   run: RunRef,
-  values: Partial<typeof provisionRequests.$inferInsert>,
+  values: PgUpdateSetSource<typeof provisionRequests>,
 ): Promise<CurrentRequest> {
   const rows = await q.update(provisionRequests).set(values).where(isCurrent(run)).returning();
   if (!rows[0]) throw new CodedError("run_not_current", `${run.requestId} generation ${run.generation}`);
@@ -83,15 +95,8 @@ export async function recordApplication(
 
 /** Claims the next credential attempt; earlier attempts that still run lose their claim. */
 export async function claimCredentialAttempt(database: Database, run: RunRef): Promise<CurrentRequest> {
-  const rows = await database.run((q) =>
-    q
-      .update(provisionRequests)
-      .set({ credentialAttempt: sql`${provisionRequests.credentialAttempt} + 1` })
-      .where(isCurrent(run))
-      .returning(),
-  );
-  if (!rows[0]) throw new CodedError("run_not_current", `${run.requestId} generation ${run.generation}`);
-  return toRequest(rows[0]) as CurrentRequest;
+  const credentialAttempt = sql`${provisionRequests.credentialAttempt} + 1`;
+  return database.run((q) => updateCurrent(q, run, { credentialAttempt }));
 }
 
 /**
@@ -104,15 +109,11 @@ export async function completeRun(
   result: ApplicationIds & StoredSecret & { issuer: string; redirectUri: string },
 ): Promise<CurrentRequest> {
   return database.transaction(async (q) => {
-    const rows = await q
-      .select()
-      .from(provisionRequests)
-      .where(and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation)))
-      .for("update");
-    if (rows[0]?.status === "succeeded") return toRequest(rows[0]) as CurrentRequest;
+    const locked = await lockGeneration(q, run);
+    if (locked?.status === "succeeded") return locked;
     const request = await updateCurrent(q, run, {
       status: "succeeded",
-      completedAt: sql`now()` as unknown as Date,
+      completedAt: sql`now()`,
     });
     const facts = {
       appId: result.appId,
@@ -153,12 +154,7 @@ export async function completeRun(
  */
 export async function failRun(database: Database, run: RunRef, code: ErrorCode): Promise<RecordedOutcome> {
   return database.transaction(async (q) => {
-    const rows = await q
-      .select()
-      .from(provisionRequests)
-      .where(and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation)))
-      .for("update");
-    const request = rows[0] && (toRequest(rows[0]) as CurrentRequest);
+    const request = await lockGeneration(q, run);
     if (!request) return { kind: "stale" };
     if (request.status === "succeeded") return { kind: "succeeded", connectionId: request.connectionId };
     if (request.status === "failed")
