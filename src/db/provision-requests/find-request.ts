@@ -1,7 +1,6 @@
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import { type ProvisionRequest, type RequestStatus } from "../../domain/provision-request.ts";
-import { and } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";

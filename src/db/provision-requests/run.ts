@@ -11,11 +11,14 @@ import type { Database, Queries } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
 
+/** One generation of one request, whatever its status. */
+const ofGeneration = (run: RunRef) =>
+  and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation));
+
 /** The fence: the row is in the hands of exactly this generation's run. */
 const isCurrent = (run: RunRef) =>
   and(
-    eq(provisionRequests.id, run.requestId),
-    eq(provisionRequests.generation, run.generation),
+    ofGeneration(run),
     eq(provisionRequests.workflowId, workflowIdOf(run.requestId)),
     eq(provisionRequests.status, "provisioning"),
   );
@@ -47,11 +50,7 @@ export async function requireCurrentRun(database: Database, run: RunRef): Promis
 
 /** The row of a generation whatever its status, held until the transaction ends. */
 async function lockGeneration(q: Queries, run: RunRef): Promise<CurrentRequest | undefined> {
-  const rows = await q
-    .select()
-    .from(provisionRequests)
-    .where(and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation)))
-    .for("update");
+  const rows = await q.select().from(provisionRequests).where(ofGeneration(run)).for("update");
   return rows[0] && (toRequest(rows[0]) as CurrentRequest);
 }
 
@@ -189,13 +188,7 @@ export async function recordCleanup(
     const rows = await q
       .update(provisionRequests)
       .set({ cleanup })
-      .where(
-        and(
-          eq(provisionRequests.id, run.requestId),
-          eq(provisionRequests.generation, run.generation),
-          eq(provisionRequests.cleanup, "pending"),
-        ),
-      )
+      .where(and(ofGeneration(run), eq(provisionRequests.cleanup, "pending")))
       .returning();
     if (rows[0])
       await appendAuditEvent(q, {
@@ -208,12 +201,7 @@ export async function recordCleanup(
 
 /** The row of a generation whatever its status, for the undo. */
 export async function findGeneration(database: Database, run: RunRef): Promise<CurrentRequest | undefined> {
-  const rows = await database.run((q) =>
-    q
-      .select()
-      .from(provisionRequests)
-      .where(and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation))),
-  );
+  const rows = await database.run((q) => q.select().from(provisionRequests).where(ofGeneration(run)));
   return rows[0] && (toRequest(rows[0]) as CurrentRequest);
 }
 
