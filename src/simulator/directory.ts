@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 /** The state of the simulated cloud, in memory. Plain data, so that tests can look at all of it. */
 export interface SimulatedUser {
@@ -8,12 +8,24 @@ export interface SimulatedUser {
   readonly guest: boolean;
   /** Directory-role template ids. */
   readonly roles: readonly string[];
+  /** Why Microsoft never lets this user in. */
+  readonly refusal?: { readonly aadsts: number; readonly text: string };
+}
+
+/** A consent to the sign-in scopes; `principalId` null is for all users. */
+export interface SimulatedGrant {
+  readonly id: string;
+  readonly principalId: string | null;
+  scope: string;
 }
 
 export interface SimulatedCredential {
   readonly keyId: string;
   readonly displayName: string | null;
-  readonly secretText: string;
+  /** Known until the simulator stops; afterwards only the hash is, as with the real one. */
+  readonly secretText: string | null;
+  readonly secretHash: string;
+  readonly hint: string;
   readonly startDateTime: string;
   readonly endDateTime: string;
   readonly createdMs: number;
@@ -30,6 +42,7 @@ export interface SimulatedApplication {
   /** Everything a PATCH may set, as Graph names it. */
   properties: Record<string, unknown>;
   credentials: SimulatedCredential[];
+  grants: SimulatedGrant[];
 }
 
 export interface SimulatedTenant {
@@ -37,6 +50,8 @@ export interface SimulatedTenant {
   readonly name: string;
   readonly users: SimulatedUser[];
   readonly applications: SimulatedApplication[];
+  /** Microsoft Graph's own service principal there. */
+  readonly graphPrincipalId: string;
   /** When the provisioning app was consented to, or null. */
   consentedMs: number | null;
 }
@@ -61,8 +76,17 @@ export function newTenant(name: string, id: string = randomUUID()): SimulatedTen
       user("Ada Admin", false, [globalAdministrator]),
       user("Max Member", false, []),
       user("Gina Guest", true, [globalAdministrator]),
+      {
+        ...user("Paula Policy", false, []),
+        refusal: { aadsts: 53_003, text: "Access has been blocked by Conditional Access policies." },
+      },
+      {
+        ...user("Oscar Outside", false, []),
+        refusal: { aadsts: 50_020, text: "User account does not exist in tenant and cannot be used." },
+      },
     ],
     applications: [],
+    graphPrincipalId: randomUUID(),
     consentedMs: null,
   };
 }
@@ -92,14 +116,30 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
       },
     },
     credentials: [],
+    grants: [],
   };
 }
 
+export const isAdministrator = (user: SimulatedUser): boolean => user.roles.length > 0 && !user.guest;
+
+export function grantFor(principalId: string | null): SimulatedGrant {
+  return { id: randomUUID(), principalId, scope: "openid profile email" };
+}
+
+export function hasConsent(application: SimulatedApplication, user: SimulatedUser): boolean {
+  return application.grants.some(({ principalId }) => principalId === null || principalId === user.id);
+}
+
+export const secretHashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 export function newCredential(displayName: string | null, endDateTime: string): SimulatedCredential {
+  const secretText = `sim8Q~${randomBytes(25).toString("base64url")}`;
   return {
     keyId: randomUUID(),
     displayName,
-    secretText: `sim8Q~${randomBytes(25).toString("base64url")}`,
+    secretText,
+    secretHash: secretHashOf(secretText),
+    hint: secretText.slice(0, 3),
     startDateTime: graphTime(new Date()),
     endDateTime: graphTime(new Date(endDateTime)),
     createdMs: Date.now(),

@@ -2,16 +2,19 @@ import { Hono } from "hono";
 import { decodeJwt } from "jose";
 import {
   customTemplateId,
+  grantFor,
   graphTime,
   newApplication,
   newCredential,
   type SimulatedApplication,
+  type SimulatedGrant,
   type SimulatedTenant,
 } from "./directory.ts";
 import type { SimulatedCall } from "./options.ts";
 import { graphError, type SimulatorEnv, type World } from "./world.ts";
 
 const sufficient = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
+const graphAppId = "00000003-0000-0000-c000-000000000000";
 const dayMs = 24 * 60 * 60_000;
 
 /** The part of Microsoft Graph v1.0 that this flow meets. */
@@ -164,8 +167,8 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
         );
       const made = newCredential(wanted.displayName ?? null, end);
       found.credentials.push(made);
-      const { createdMs: _created, ...shown } = made;
-      return Response.json({ ...shown, customKeyIdentifier: null, hint: made.secretText.slice(0, 3) });
+      const { createdMs: _created, secretHash: _hash, ...shown } = made;
+      return Response.json({ ...shown, customKeyIdentifier: null });
     }),
   );
 
@@ -181,6 +184,8 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
 
   route("get", "/servicePrincipals", "listServicePrincipals", ({ tenant, filter }) => {
     const appId = /^appId eq '([^']*)'$/.exec(filter)?.[1];
+    if (appId === graphAppId)
+      return Response.json({ value: [{ id: tenant.graphPrincipalId, appId: graphAppId }] });
     const value = tenant.applications
       .filter(
         (one) =>
@@ -197,6 +202,40 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     if (typeof body["appRoleAssignmentRequired"] === "boolean")
       found.appRoleAssignmentRequired = body["appRoleAssignmentRequired"];
     return new Response(null, { status: 204 });
+  });
+
+  const isHolder = (roles: readonly string[]): boolean =>
+    roles.includes("DelegatedPermissionGrant.ReadWrite.All");
+  const denied = (): Response =>
+    graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+  const grantView = (tenant: SimulatedTenant, one: SimulatedApplication, grant: SimulatedGrant) => ({
+    id: grant.id,
+    clientId: one.servicePrincipalId,
+    consentType: grant.principalId === null ? "AllPrincipals" : "Principal",
+    principalId: grant.principalId,
+    resourceId: tenant.graphPrincipalId,
+    scope: grant.scope,
+  });
+
+  route("get", "/oauth2PermissionGrants", "listGrants", ({ tenant, filter }) => {
+    if (!isHolder(world.realism.appRoles)) return denied();
+    const clientId = /^clientId eq '([^']*)' and consentType eq 'AllPrincipals'$/.exec(filter)?.[1];
+    const one = tenant.applications.find(({ servicePrincipalId }) => servicePrincipalId === clientId);
+    const value = one
+      ? one.grants
+          .filter(({ principalId }) => principalId === null)
+          .map((grant) => grantView(tenant, one, grant))
+      : [];
+    return Response.json({ value });
+  });
+
+  route("post", "/oauth2PermissionGrants", "createGrant", ({ tenant, body }) => {
+    if (!isHolder(world.realism.appRoles)) return denied();
+    const one = tenant.applications.find(({ servicePrincipalId }) => servicePrincipalId === body["clientId"]);
+    if (!one || body["resourceId"] !== tenant.graphPrincipalId) return notFound(String(body["clientId"]));
+    const grant = { ...grantFor(null), scope: String(body["scope"]) };
+    one.grants.push(grant);
+    return Response.json(grantView(tenant, one, grant), { status: 201 });
   });
 
   return app;
@@ -219,11 +258,10 @@ function view(application: SimulatedApplication, credentialLagMs: number): Recor
     ...application.properties,
     passwordCredentials: application.credentials
       .filter(({ createdMs }) => Date.now() - createdMs >= credentialLagMs)
-      .map(({ secretText, createdMs: _created, ...shown }) => ({
+      .map(({ secretText: _secret, secretHash: _hash, createdMs: _created, ...shown }) => ({
         ...shown,
         customKeyIdentifier: null,
         secretText: null,
-        hint: secretText.slice(0, 3),
         startDateTime: graphTime(new Date(shown.startDateTime)),
       })),
   };

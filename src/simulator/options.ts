@@ -17,6 +17,12 @@ export interface Realism {
   readonly secretLagMs: number;
   /** A policy: longest life of a secret in days; 0 forbids secrets. */
   readonly secretLifetimeMaxDays: number | null;
+  /** Application roles that the provisioning app was granted. */
+  readonly appRoles: readonly string[];
+  /** Users of an application nobody consented to meet Microsoft's consent prompt. */
+  readonly consentPrompts: boolean;
+  /** Users are in too many groups to list. */
+  readonly groupsOverage: boolean;
   /** What is wrong with the id_tokens, to see them refused. */
   readonly idTokenFlaw:
     | "none"
@@ -39,6 +45,9 @@ export const noRealism: Realism = {
   roleLagMs: 0,
   secretLagMs: 0,
   secretLifetimeMaxDays: null,
+  appRoles: ["Application.ReadWrite.All"],
+  consentPrompts: false,
+  groupsOverage: false,
   idTokenFlaw: "none",
 };
 
@@ -56,7 +65,9 @@ export type SimulatedCall =
   | "addPassword"
   | "removePassword"
   | "listServicePrincipals"
-  | "patchServicePrincipal";
+  | "patchServicePrincipal"
+  | "listGrants"
+  | "createGrant";
 
 /** What goes wrong. `after` does the work first and then lies or hangs up. */
 export type FaultKind =
@@ -85,4 +96,6 @@ export type Fault = FaultKind & {
 export interface SimulatorOptions {
   readonly provisioningApp: { readonly clientId: string; readonly clientSecret: string };
   readonly realism?: Partial<Realism>;
+  /** Where tenants and applications are kept between starts; absent keeps them in memory. */
+  readonly dataFile?: string | undefined;
 }

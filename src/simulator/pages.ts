@@ -1,65 +1,95 @@
 import { html } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
-import type { SimulatedTenant } from "./directory.ts";
+import { isAdministrator, type SimulatedTenant, type SimulatedUser } from "./directory.ts";
+import { layout, type Page } from "./layout.ts";
 
-type Page = HtmlEscapedString | Promise<HtmlEscapedString>;
-
-function layout(title: string, body: Page): Page {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} – Entra simulator</title>
-      </head>
-      <body>
-        <p><strong>This is a simulator. It is not Microsoft.</strong></p>
-        <main>${body}</main>
-      </body>
-    </html>`;
+function roleOf(user: SimulatedUser): string {
+  if (user.guest) return "guest";
+  return isAdministrator(user) ? "Global Administrator" : "member";
 }
 
-const self = (path: string, query: Record<string, string>): string =>
-  `${path}?${new URLSearchParams(query).toString()}`;
-
-export function consentPage(tenants: readonly SimulatedTenant[], query: Record<string, string>): Page {
+/** Admin consent: to the provisioning app, for any directory; or to one application of one directory. */
+export function consentPage(view: {
+  kind: "provisioning" | "application";
+  name?: string;
+  tenants: readonly SimulatedTenant[];
+  action: string;
+}): Page {
+  const isProvisioning = view.kind === "provisioning";
+  const people = view.tenants.flatMap((tenant) =>
+    tenant.users.filter(({ refusal }) => !refusal).map((user) => ({ tenant, user })),
+  );
   return layout(
     "Permissions requested",
-    html`<h1>Permissions requested</h1>
-      <p>
-        Authio One-Click Provisioning wants to manage applications in your organization. Choose who you are.
-      </p>
-      <form method="post" action="${self("/organizations/v2.0/adminconsent", query)}">
-        ${tenants.flatMap((tenant) =>
-          tenant.users.map(
-            (user, index) =>
-              html`<p>
-                <label
-                  ><input
-                    type="radio"
-                    name="user"
-                    value="${user.id}"
-                    required
-                    ${index === 0 ? "checked" : ""}
-                  />
-                  ${user.name}, ${user.email}
-                  (${tenant.name}${user.guest ? ", guest" : user.roles.length > 0 ? ", Global Administrator" : ", member"})</label
-                >
-              </p>`,
-          ),
+    html`<form class="card" method="post" action="${view.action}">
+      <h1>Permissions requested</h1>
+      <p><strong>${view.name ?? "Authio One-Click Provisioning"}</strong> asks for your organization:</p>
+      <ul>
+        ${isProvisioning ? html`<li>Read and write all applications</li>` : ""}
+        <li>Sign users in and read their basic profile</li>
+      </ul>
+      <fieldset>
+        <legend>You are</legend>
+        ${people.map(
+          ({ tenant, user }, index) =>
+            html`<label class="choice"
+              ><input type="radio" name="user" value="${user.id}" required ${index === 0 ? "checked" : ""} />
+              <span>${user.name}<small>${user.email}, ${roleOf(user)} of ${tenant.name}</small></span></label
+            >`,
         )}
+      </fieldset>
+      <div class="actions">
+        <button class="plain" name="decision" value="cancel">Cancel</button>
         <button name="decision" value="accept">Accept</button>
-        <button name="decision" value="cancel">Cancel</button>
-      </form>`,
+      </div>
+    </form>`,
+    true,
   );
 }
 
-export function signInPage(tenant: SimulatedTenant, query: Record<string, string>): Page {
+export function signInPage(tenant: SimulatedTenant, action: string): Page {
   return layout(
     "Sign in",
-    html`<h1>Sign in to ${tenant.name}</h1>
-      <form method="post" action="${self(`/${tenant.id}/oauth2/v2.0/authorize`, query)}">
-        ${tenant.users.map((user) => html`<p><button name="user" value="${user.id}">${user.name}, ${user.email}</button></p>`)}
-      </form>`,
+    html`<form class="card" method="post" action="${action}">
+      <h1>Pick an account</h1>
+      <p class="quiet">to sign in to ${tenant.name}</p>
+      ${tenant.users.map(
+        (user) =>
+          html`<button class="plain person" name="user" value="${user.id}">
+            ${user.name}<small
+              >${user.email},
+              ${user.refusal ? `is refused with AADSTS${user.refusal.aadsts}` : roleOf(user)}</small
+            >
+          </button>`,
+      )}
+    </form>`,
+    true,
+  );
+}
+
+/** What a user of an application sees that nobody has consented to. */
+export function promptPage(view: { name: string; user: SimulatedUser; action: string }): Page {
+  return layout(
+    "Permissions requested",
+    html`<form class="card" method="post" action="${view.action}">
+      <h1>Permissions requested</h1>
+      <p>
+        <strong>${view.name}</strong> would like to sign you in, ${view.user.name}, and read your profile.
+      </p>
+      <input type="hidden" name="user" value="${view.user.id}" />
+      ${
+        isAdministrator(view.user)
+          ? html`<label class="choice"
+              ><input type="checkbox" name="everyone" value="yes" /> Consent on behalf of your
+              organization</label
+            >`
+          : ""
+      }
+      <p></p>
+      <div class="actions">
+        <button class="plain" name="decision" value="cancel">Cancel</button>
+        <button name="decision" value="accept">Accept</button>
+      </div>
+    </form>`,
+    true,
   );
 }

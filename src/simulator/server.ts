@@ -3,7 +3,13 @@ import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 import { newTenant } from "./directory.ts";
 import { graphRoutes } from "./graph-routes.ts";
-import { loginRoutes } from "./login-routes.ts";
+import { authorizeRoutes } from "./authorize-routes.ts";
+import { consentRoutes } from "./consent-routes.ts";
+import { DataFile } from "./data-file.ts";
+import { portalRoutes } from "./portal-routes.ts";
+import type { IssuedCodes } from "./sign-ins.ts";
+import { createSigner } from "./signing.ts";
+import { tokenRoutes } from "./token-routes.ts";
 import type { Fault, Realism, SimulatorOptions } from "./options.ts";
 import { type SimulatorEnv, World } from "./world.ts";
 
@@ -14,15 +20,28 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-/** Starts an Entra and Graph simulator on loopback; port 0 takes a free one. Keeps everything in memory. */
+/** Starts an Entra and Graph simulator on loopback; port 0 takes a free one. Without a data file it forgets everything. */
 export async function startSimulator(options: SimulatorOptions & { port?: number }): Promise<Simulator> {
-  const world = new World(options);
+  const file = options.dataFile === undefined ? undefined : new DataFile(options.dataFile);
+  const world = new World({ ...options, tenants: file?.read() });
   const app = new Hono<SimulatorEnv>();
   let origin = "";
-  app.get("/", (c) => c.text("Entra and Graph simulator. This is not Microsoft."));
+  const signer = await createSigner(() => origin);
+  const codes: IssuedCodes = new Map();
+  app.use(async (c, next) => {
+    await next();
+    // Saved before it is answered: what a caller was told must still be true after a restart.
+    if (c.req.method !== "GET") await file?.save(world.tenants);
+  });
   app.route("/v1.0", graphRoutes(world));
   app.route("/simulator", controlRoutes(world));
-  app.route("/", await loginRoutes(world, () => origin));
+  app.route("/", consentRoutes(world));
+  app.route(
+    "/",
+    authorizeRoutes(world, () => origin, signer, codes),
+  );
+  app.route("/", tokenRoutes(world, signer, codes));
+  app.route("/", portalRoutes(world));
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: options.port ?? 0 }, () =>
       resolve(starting),
@@ -52,10 +71,7 @@ function controlRoutes(world: World): Hono<SimulatorEnv> {
         ...tenant,
         applications: tenant.applications.map((one) => ({
           ...one,
-          credentials: one.credentials.map(({ secretText, ...shown }) => ({
-            ...shown,
-            hint: secretText.slice(0, 3),
-          })),
+          credentials: one.credentials.map(({ secretText: _secret, secretHash: _hash, ...shown }) => shown),
         })),
       })),
     }),

@@ -13,19 +13,22 @@ export interface LoggedCall {
   readonly at: string;
   /** What the caller wrote; never a secret. */
   readonly body?: unknown;
+  /** The answer's status; absent while it is under way, 0 when the connection was cut. */
+  status?: number;
 }
 
 /** The simulated cloud and its knobs. */
 export class World {
   readonly provisioningApp: SimulatorOptions["provisioningApp"];
-  readonly tenants: SimulatedTenant[] = [newTenant("Contoso", "c0ffee00-1111-4222-8333-444455556666")];
+  readonly tenants: SimulatedTenant[];
   readonly calls: LoggedCall[] = [];
   realism: Realism;
   #faults: { fault: Fault; seen: number }[] = [];
 
-  constructor(options: SimulatorOptions) {
+  constructor(options: SimulatorOptions & { tenants?: readonly SimulatedTenant[] | undefined }) {
     this.provisioningApp = options.provisioningApp;
     this.realism = { ...noRealism, ...options.realism };
+    this.tenants = options.tenants?.slice() ?? [newTenant("Contoso", "c0ffee00-1111-4222-8333-444455556666")];
   }
 
   tenant(id: string): SimulatedTenant | undefined {
@@ -39,13 +42,24 @@ export class World {
   /** Runs one call under the faults and delays that are set for it. */
   async serve(
     c: Context<SimulatorEnv>,
-    logged: Omit<LoggedCall, "at">,
+    logged: Omit<LoggedCall, "at" | "status">,
     work: () => Response | Promise<Response>,
   ): Promise<Response> {
-    this.calls.push({ ...logged, at: new Date().toISOString() });
+    const entry: LoggedCall = { ...logged, at: new Date().toISOString() };
+    this.calls.push(entry);
     if (this.calls.length > 10_000) this.calls.shift();
+    const answer = await this.#answer(c, logged.call, work);
+    entry.status = c.env.outgoing.destroyed ? 0 : answer.status;
+    return answer;
+  }
+
+  async #answer(
+    c: Context<SimulatorEnv>,
+    call: SimulatedCall,
+    work: () => Response | Promise<Response>,
+  ): Promise<Response> {
     if (this.realism.latencyMs > 0) await sleep(this.realism.latencyMs);
-    const fault = this.#nextFault(logged.call);
+    const fault = this.#nextFault(call);
     if (!fault) return work();
     switch (fault.kind) {
       case "answer":

@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { grantFor, hasConsent } from "./directory.ts";
+import { promptPage, signInPage } from "./pages.ts";
+import { codeLifetimeMs, type IssuedCodes, signedInUser, signInAs } from "./sign-ins.ts";
+import type { Signer } from "./signing.ts";
+import { oauthError, type SimulatorEnv, type World } from "./world.ts";
+
+/** Login host, the browser's part: discovery, keys and authorize. */
+export function authorizeRoutes(
+  world: World,
+  origin: () => string,
+  signer: Signer,
+  codes: IssuedCodes,
+): Hono<SimulatorEnv> {
+  const app = new Hono<SimulatorEnv>();
+
+  app.get("/:tenant/v2.0/.well-known/openid-configuration", (c) =>
+    world.serve(c, { call: "discovery", tenantId: c.req.param("tenant") }, () => {
+      const tenant = world.tenant(c.req.param("tenant"));
+      if (!tenant) return oauthError(400, "invalid_tenant", 90002, "Tenant not found.");
+      const base = `${origin()}/${tenant.id}`;
+      return Response.json({
+        issuer: `${base}/v2.0`,
+        authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+        token_endpoint: `${base}/oauth2/v2.0/token`,
+        jwks_uri: `${base}/discovery/v2.0/keys`,
+        token_endpoint_auth_methods_supported: [
+          "client_secret_post",
+          "private_key_jwt",
+          "client_secret_basic",
+        ],
+        response_modes_supported: ["query", "fragment", "form_post"],
+        subject_types_supported: ["pairwise"],
+        id_token_signing_alg_values_supported: ["RS256"],
+        response_types_supported: ["code", "id_token", "code id_token", "id_token token"],
+        scopes_supported: ["openid", "profile", "email", "offline_access"],
+        tenant_region_scope: "EU",
+      });
+    }),
+  );
+  app.get("/:tenant/discovery/v2.0/keys", (c) =>
+    world.serve(c, { call: "keys", tenantId: c.req.param("tenant") }, () =>
+      Response.json({ keys: [signer.jwk] }),
+    ),
+  );
+
+  app.on(["GET", "POST"], "/:tenant/oauth2/v2.0/authorize", async (c) => {
+    const query = c.req.query();
+    const tenant = world.tenant(c.req.param("tenant"));
+    if (!tenant) return c.text("AADSTS90002: Tenant not found. (simulator)", 400);
+    const redirectUri = query["redirect_uri"] ?? "";
+    const own = query["client_id"] === world.provisioningApp.clientId;
+    const application = tenant.applications.find(
+      (one) => one.appId === query["client_id"] && one.deletedMs === null,
+    );
+    const registered =
+      own ||
+      (application?.properties["web"] as { redirectUris: string[] } | undefined)?.redirectUris.includes(
+        redirectUri,
+      );
+    if (!own && !application)
+      return c.text("AADSTS700016: Application was not found in the directory. (simulator)", 400);
+    if (!registered) return c.text("AADSTS50011: The redirect URI does not match. (simulator)", 400);
+    return world.serve(c, { call: "authorize", tenantId: tenant.id }, async () => {
+      const back = new URL(redirectUri);
+      back.searchParams.set("state", query["state"] ?? "");
+      const refuse = (error: string, aadsts: number, text: string): Response => {
+        back.searchParams.set("error", error);
+        back.searchParams.set(
+          "error_description",
+          `AADSTS${aadsts}: ${text} Trace ID: ${randomUUID()} Correlation ID: ${randomUUID()} Timestamp: ${new Date().toISOString()}`,
+        );
+        return c.redirect(back.href, 302);
+      };
+      if (own && tenant.consentedMs === null)
+        return refuse("consent_required", 65_001, "The user or administrator has not consented.");
+      const form = c.req.method === "POST" ? await c.req.parseBody() : {};
+      const chosen = form["user"];
+      const user =
+        chosen === undefined ? signedInUser(c, world) : tenant.users.find(({ id }) => id === chosen);
+      const action = `/${tenant.id}/oauth2/v2.0/authorize?${new URLSearchParams(query).toString()}`;
+      if (!user || !tenant.users.includes(user)) {
+        if (query["prompt"] === "none")
+          return refuse(
+            "login_required",
+            50_058,
+            "A silent sign-in request was sent but no user is signed in.",
+          );
+        return c.html(signInPage(tenant, action));
+      }
+      signInAs(c, user);
+      if (user.refusal) return refuse("access_denied", user.refusal.aadsts, user.refusal.text);
+      if (application?.appRoleAssignmentRequired)
+        return refuse(
+          "access_denied",
+          50_105,
+          "The signed in user is not assigned to a role for the application.",
+        );
+      if (application && world.realism.consentPrompts && !hasConsent(application, user)) {
+        if (form["decision"] === "accept")
+          application.grants.push(grantFor(form["everyone"] === "yes" ? null : user.id));
+        else if (form["decision"] === "cancel")
+          return refuse("access_denied", 65_004, "User declined to consent to access the app.");
+        else return c.html(promptPage({ name: String(application.properties["displayName"]), user, action }));
+      }
+      const code = randomBytes(24).toString("base64url");
+      codes.set(code, {
+        tenant,
+        user,
+        clientId: query["client_id"] ?? "",
+        redirectUri,
+        nonce: query["nonce"],
+        challenge: query["code_challenge"],
+        expiresMs: Date.now() + codeLifetimeMs,
+      });
+      back.searchParams.set("code", code);
+      return c.redirect(back.href, 302);
+    });
+  });
+
+  return app;
+}
