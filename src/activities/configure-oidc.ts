@@ -4,6 +4,9 @@ import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import { markOf } from "../domain/provision-request.ts";
 import { redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import type { ServicePrincipalId } from "../domain/ids.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
+import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 
 const ourTag = "authio-sso";
@@ -26,8 +29,22 @@ export function configureOidc(deps: ActivityDeps): ProvisionActivities["configur
     const access = request.access ?? (adopted ? undefined : "everyone");
     if (access !== undefined)
       await applications.setAssignmentRequired(servicePrincipalId, access === "assigned");
-    return { redirectUri };
+    return { redirectUri, usersConsented: await consentForUsers(applications, servicePrincipalId) };
   };
+}
+
+const consentAttemptsMax = 4;
+
+/** A convenience, so it may cost a few attempts and never the connection. */
+async function consentForUsers(applications: GraphApplications, id: ServicePrincipalId): Promise<boolean> {
+  try {
+    return await applications.consentForUsers(id);
+  } catch (error) {
+    if (!(error instanceof MicrosoftError)) throw error;
+    const passing = error.facts.status === 0 || error.facts.status === 429 || error.facts.status >= 500;
+    if (passing && Context.current().info.attempt < consentAttemptsMax) throw error;
+    return false;
+  }
 }
 
 /** An adoption never rewrites the mark, so the tags that are there stay. */

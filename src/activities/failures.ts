@@ -18,6 +18,7 @@ export function toApplicationFailure(error: unknown, elapsedMs: number): Applica
     message:
       error instanceof CodedError || error instanceof DatabaseError ? error.message : factsOf(code).title,
     nonRetryable,
+    ...(error instanceof CodedError && error.microsoft ? { details: [error.microsoft] } : {}),
     ...(nonRetryable ? {} : { category: ApplicationFailureCategory.BENIGN }),
     ...(retryAfterMs === undefined || nonRetryable ? {} : { nextRetryDelay: retryAfterMs }),
   });

@@ -3,7 +3,7 @@ import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import type { ActivityDeps } from "./deps.ts";
 
 export function recordFailure({ database }: ActivityDeps): ProvisionActivities["recordFailure"] {
-  return ({ code, ...run }) => failRun(database, run, code);
+  return ({ code, microsoft, ...run }) => failRun(database, run, { code, microsoft });
 }
 
 export function recordCleanupNeedsOperator({

@@ -9,6 +9,7 @@ export type AuditAction =
   | "refused"
   | "expired"
   | "proved"
+  | "confirmed"
   | "superseded"
   | "succeeded"
   | "failed"

@@ -1,4 +1,5 @@
 import { type ErrorCode, factsOf } from "./error-codes.ts";
+import type { MicrosoftReference } from "./microsoft-codes.ts";
 
 /**
  * A failure with a code from the closed table. `message` is for operators and holds ids, codes and numbers only;
@@ -9,10 +10,17 @@ export class CodedError extends Error {
   readonly code: ErrorCode;
   /** How long the other side asked us to wait, in ms. */
   readonly retryAfterMs: number | undefined;
+  /** What Microsoft called it, where Microsoft said something. */
+  readonly microsoft: MicrosoftReference | undefined;
 
-  constructor(code: ErrorCode, message?: string, options: { retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options: { retryAfterMs?: number | undefined; microsoft?: MicrosoftReference | undefined } = {},
+  ) {
     super(message === undefined ? factsOf(code).title : `${factsOf(code).title}: ${message}`);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.microsoft = options.microsoft;
   }
 }

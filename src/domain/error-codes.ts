@@ -15,7 +15,22 @@ export interface ErrorFacts {
   readonly detail: string;
   /** The next step, as an imperative sentence. */
   readonly action: string;
+  /** Microsoft's page for whoever must act, where there is one. */
+  readonly docs?: string;
 }
+
+const learn = "https://learn.microsoft.com";
+const docsOf = {
+  adminConsent: `${learn}/entra/identity/enterprise-apps/grant-admin-consent`,
+  assignUsers: `${learn}/entra/identity/enterprise-apps/assign-user-or-group-access-portal`,
+  appPolicy: `${learn}/entra/identity/enterprise-apps/configure-app-management-policies`,
+  conditionalAccess: `${learn}/entra/identity/conditional-access/overview`,
+  workloadAccess: `${learn}/entra/identity/conditional-access/workload-identity`,
+  directoryLimits: `${learn}/entra/identity/users/directory-service-limits-restrictions`,
+  roles: `${learn}/entra/identity/role-based-access-control/permissions-reference`,
+  serviceHealth: `${learn}/microsoft-365/enterprise/view-service-health`,
+  disabledApp: `${learn}/entra/identity/enterprise-apps/disable-user-sign-in-portal`,
+} as const;
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -91,6 +106,30 @@ export const errorCodes = {
       "The start call came from another site, where the browser cookie cannot stick, and the return host is not listed for confirmation.",
     action:
       "Call start on the sso origin from a same-site dashboard, or list the return host in AUTHIO_MS_CONFIRM_HOSTS.",
+  },
+  not_the_starter: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "Somebody else started this",
+    detail: "An approval can be confirmed only by the person who started it.",
+    action: "Sign in as the person who started it, or start again from the dashboard with Connect Microsoft.",
+  },
+  confirmation_invalid: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "The confirmation does not fit this attempt",
+    detail: "The one-time value is missing, wrong, or belongs to another attempt.",
+    action: startAgain,
+  },
+  not_confirmable: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "There is nothing to confirm",
+    detail: "The attempt has ended or has not come back from Microsoft yet.",
+    action: "Look at its status; if it has ended, start again from the dashboard with Connect Microsoft.",
   },
   too_many_open_requests: {
     httpStatus: 429,
@@ -184,6 +223,7 @@ export const errorCodes = {
     title: "Microsoft wants a more privileged administrator",
     detail: "The signed-in person may not approve this for the organization.",
     action: "Have a Global Administrator or Privileged Role Administrator approve.",
+    docs: docsOf.adminConsent,
   },
   consent_wrong_directory: {
     httpStatus: 403,
@@ -200,6 +240,16 @@ export const errorCodes = {
     title: "A policy of your directory blocked the approval",
     detail: "Conditional access or a tenant restriction stopped it.",
     action: "Ask your Entra administrator to allow the sign-in, then start again.",
+    docs: docsOf.conditionalAccess,
+  },
+  consent_redirect_mismatch: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "operator",
+    title: "The provisioning app does not know our callback",
+    detail: "Microsoft refuses to send the browser back to an address that is not registered.",
+    action:
+      "Operator: register {AUTHIO_SSO_ORIGIN}/v1/sso/microsoft/consent/callback as a Web redirect URI of the provisioning app.",
   },
   consent_failed: {
     httpStatus: 403,
@@ -241,6 +291,7 @@ export const errorCodes = {
     title: "An administrator of the directory is needed",
     detail: "The signed-in account holds none of the directory roles that may connect Microsoft.",
     action: "Have a Global, Privileged Role, Application or Cloud Application Administrator do it.",
+    docs: docsOf.roles,
   },
   guest_not_accepted: {
     httpStatus: 403,
@@ -249,6 +300,7 @@ export const errorCodes = {
     title: "A guest account cannot connect a directory",
     detail: "The signed-in account is a guest in this directory.",
     action: "Have an administrator who is a member of the directory do it.",
+    docs: docsOf.roles,
   },
   proof_claims_not_configured: {
     httpStatus: 403,
@@ -268,6 +320,7 @@ export const errorCodes = {
     title: "Microsoft does not answer properly",
     detail: "Microsoft's service could not be reached or answered with an error of its own.",
     action: "Wait; it is tried again by itself.",
+    docs: docsOf.serviceHealth,
   },
   microsoft_throttled: {
     httpStatus: 503,
@@ -292,6 +345,7 @@ export const errorCodes = {
     title: "The approval has not taken effect",
     detail: "Microsoft does not yet give our app the permission that was approved, or it was withdrawn.",
     action: "Check the enterprise application's permissions in Entra, then start again.",
+    docs: docsOf.adminConsent,
   },
   application_not_ready: {
     httpStatus: 503,
@@ -300,6 +354,7 @@ export const errorCodes = {
     title: "The new application is not visible yet",
     detail: "Microsoft's directory has not caught up with what was just created.",
     action: "Start again; if it repeats, check Microsoft's service health.",
+    docs: docsOf.serviceHealth,
   },
   secret_not_accepted: {
     httpStatus: 503,
@@ -308,6 +363,7 @@ export const errorCodes = {
     title: "Microsoft does not accept the new secret",
     detail: "The client secret was created, yet sign-in with it is refused.",
     action: "Start again; if it repeats, check Microsoft's service health.",
+    docs: docsOf.serviceHealth,
   },
   provisioning_credential_refused: {
     httpStatus: 503,
@@ -332,6 +388,7 @@ export const errorCodes = {
     title: "The directory refused our app",
     detail: "Microsoft answered that the approved permission does not cover this step.",
     action: "Check the enterprise application's permissions in Entra, approve again, then start again.",
+    docs: docsOf.adminConsent,
   },
   secrets_forbidden_by_policy: {
     httpStatus: 403,
@@ -340,6 +397,7 @@ export const errorCodes = {
     title: "Your directory forbids client secrets",
     detail: "An app management policy blocks adding passwords to applications.",
     action: "Exempt our provisioning app from the policy, then start again.",
+    docs: docsOf.appPolicy,
   },
   secret_lifetime_forbidden_by_policy: {
     httpStatus: 403,
@@ -348,6 +406,7 @@ export const errorCodes = {
     title: "Your directory allows only very short-lived secrets",
     detail: "Even a secret of 30 days is beyond the app management policy.",
     action: "Exempt our provisioning app from the policy, then start again.",
+    docs: docsOf.appPolicy,
   },
   audience_forbidden_by_policy: {
     httpStatus: 403,
@@ -356,6 +415,7 @@ export const errorCodes = {
     title: "Your directory forbids this kind of application",
     detail: "A policy does not allow applications for accounts of this directory.",
     action: "Exempt our provisioning app from the policy, then start again.",
+    docs: docsOf.appPolicy,
   },
   service_reference_required: {
     httpStatus: 403,
@@ -372,6 +432,7 @@ export const errorCodes = {
     title: "Your directory is full",
     detail: "Microsoft refuses new objects until some are removed for good.",
     action: "Purge deleted applications in Entra, then start again.",
+    docs: docsOf.directoryLimits,
   },
   conditional_access_blocked: {
     httpStatus: 403,
@@ -380,6 +441,7 @@ export const errorCodes = {
     title: "Conditional access blocks our app",
     detail: "A policy for workload identities refuses the token we need.",
     action: "Exempt our provisioning app from the policy, then start again.",
+    docs: docsOf.workloadAccess,
   },
   application_disabled: {
     httpStatus: 403,
@@ -388,6 +450,7 @@ export const errorCodes = {
     title: "The application is disabled in your directory",
     detail: "Someone switched off sign-in for the enterprise application.",
     action: "Enable it in Entra, then start again.",
+    docs: docsOf.disabledApp,
   },
   tenant_not_found: {
     httpStatus: 404,
@@ -504,6 +567,7 @@ export const errorCodes = {
     title: "This account is not assigned to the application",
     detail: "The directory admits assigned users only (AADSTS50105).",
     action: "Have your Entra administrator assign you, or a group of yours, to the application.",
+    docs: docsOf.assignUsers,
   },
   signin_consent_required: {
     httpStatus: 403,
@@ -512,6 +576,75 @@ export const errorCodes = {
     title: "An administrator must approve this application first",
     detail: "Users of this directory may not approve applications themselves.",
     action: "Have your Entra administrator grant consent for the application.",
+    docs: docsOf.adminConsent,
+  },
+  signin_declined: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "The sign-in was cancelled",
+    detail: "Microsoft reports that the request for consent was declined.",
+    action: "Sign in again and accept, or ask your administrator to consent for everyone.",
+  },
+  signin_wrong_directory: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "This account belongs to another directory",
+    detail: "The connection admits accounts of one Entra directory, as members or invited guests.",
+    action: "Sign in again with the work account of your organization.",
+  },
+  signin_account_unusable: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "Microsoft does not let this account sign in",
+    detail: "The account is locked, disabled, or its password or second factor was not accepted.",
+    action: "Try again; if it repeats, ask your Entra administrator.",
+  },
+  signin_blocked_by_policy: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "A policy of your directory blocked the sign-in",
+    detail:
+      "Conditional access asks for something that this sign-in did not bring, such as a device or a second factor.",
+    action: "Ask your Entra administrator which policy it was; the sign-in log names it.",
+    docs: docsOf.conditionalAccess,
+  },
+  signin_redirect_mismatch: {
+    httpStatus: 502,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "The application no longer knows our address",
+    detail: "The redirect address was changed in Entra after the connection was made (AADSTS50011).",
+    action: "Have an owner of your organization connect Microsoft once more; that restores it.",
+  },
+  signin_application_missing: {
+    httpStatus: 502,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "The application is gone from your directory",
+    detail: "Someone removed the application that this connection uses (AADSTS700016).",
+    action: "Have an owner of your organization connect Microsoft once more.",
+  },
+  signin_application_disabled: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "The application is disabled in your directory",
+    detail: "Someone switched off sign-in for the enterprise application.",
+    action: "Have your Entra administrator enable it.",
+    docs: docsOf.disabledApp,
+  },
+  signin_misconfigured: {
+    httpStatus: 502,
+    retryForMs: 0,
+    who: "authio",
+    title: "Microsoft finds the application misconfigured",
+    detail: "Microsoft answered with an error that repeating cannot mend.",
+    action:
+      "Have an owner of your organization connect Microsoft once more; if it repeats, contact Authio support.",
   },
   signin_token_invalid: {
     httpStatus: 502,

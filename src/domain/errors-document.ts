@@ -1,4 +1,5 @@
 import type { ErrorFacts } from "./error-codes.ts";
+import { aadstsCodes, graphCodes, type MicrosoftCode } from "./microsoft-codes.ts";
 
 const actors: Readonly<Record<ErrorFacts["who"], string>> = {
   you: "the person",
@@ -22,7 +23,25 @@ Made from \`src/domain/error-codes.ts\` by \`npm run docs:errors\`; a test compa
 | code | HTTP | retried for | who acts | what happened | next step |
 | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+## Codes of Microsoft's
+
+Which of ours each of Microsoft's codes is, by where it turns up. An unknown one falls back to the OAuth error or the
+HTTP status, so it always ends in one of ours. Made from \`src/domain/microsoft-codes.ts\`.
+
+| Microsoft's code | what it means | at the approval | in a run | at sign-in |
+| --- | --- | --- | --- | --- |
+${microsoftRows().join("\n")}
 `;
+}
+
+function microsoftRows(): string[] {
+  const row = (name: string, { meaning, consent, run, signIn }: MicrosoftCode): string =>
+    `| \`${name}\` | ${meaning} | ${[consent, run, signIn].map((code) => (code ? `\`${code}\`` : "–")).join(" | ")} |`;
+  return [
+    ...Object.entries(aadstsCodes).map(([number, code]) => row(`AADSTS${number}`, code)),
+    ...Object.entries(graphCodes).map(([name, code]) => row(name, code)),
+  ];
 }
 
 function retryText(ms: number): string {

@@ -1,5 +1,6 @@
 import type { AppClientId, AppObjectId, ConnectionId, SecretKeyId, ServicePrincipalId } from "./ids.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import type { MicrosoftReference } from "./microsoft-codes.ts";
 import type { RunRef } from "./provision-contract.ts";
 
 /** The ids of one application in the customer's tenant. */
@@ -34,10 +35,13 @@ export interface ProvisionActivities {
   discoverIssuer(run: RunRef): Promise<{ readonly issuer: string }>;
   /** Adopts the connection's application or creates one. Repeat: finds what it made, by row or by mark. */
   instantiateApplication(run: RunRef): Promise<ApplicationIds & { readonly adopted: boolean }>;
-  /** Writes the full desired state of application and service principal. Repeat: writes it again. */
+  /**
+   * Writes the full desired state of application and service principal, and consents for all users where our app may
+   * do that. Repeat: writes it again.
+   */
   configureOidc(
     run: RunRef & ApplicationIds & { readonly adopted: boolean },
-  ): Promise<{ readonly redirectUri: string }>;
+  ): Promise<{ readonly redirectUri: string; readonly usersConsented: boolean }>;
   /** Mints a client secret and hands on its ciphertext. Repeat: removes what earlier attempts minted, mints anew. */
   addPassword(run: RunRef & ApplicationIds): Promise<MintedSecret>;
   /** Turns transit ciphertext into storage ciphertext. Repeat: another envelope of the same secret. */
@@ -46,12 +50,20 @@ export interface ProvisionActivities {
   proveSecret(run: RunRef & ApplicationIds & StoredSecret): Promise<{ readonly provedAt: string }>;
   /** One transaction: active connection, request `succeeded`, audit event. Repeat: success without a write. */
   upsertConnection(
-    run: RunRef & ApplicationIds & StoredSecret & { readonly issuer: string; readonly redirectUri: string },
+    run: RunRef &
+      ApplicationIds &
+      StoredSecret & {
+        readonly issuer: string;
+        readonly redirectUri: string;
+        readonly usersConsented: boolean;
+      },
   ): Promise<{ readonly connectionId: ConnectionId }>;
   /** Removes what the switch left behind: our other credentials on the application. Repeat: finds nothing. */
   removeSupersededCredentials(run: RunRef): Promise<{ readonly removed: number }>;
   /** Moves the request to `failed`, unless it has succeeded. Repeat: the recorded outcome. */
-  recordFailure(run: RunRef & { readonly code: ErrorCode }): Promise<RecordedOutcome>;
+  recordFailure(
+    run: RunRef & { readonly code: ErrorCode; readonly microsoft?: MicrosoftReference | undefined },
+  ): Promise<RecordedOutcome>;
   /** Deletes the application that this generation created and records the clean-up. Repeat: confirms it is gone. */
   deleteOrphanedApplication(run: RunRef): Promise<{ readonly deleted: readonly AppObjectId[] }>;
   /** Hands an undo that cannot finish to a person. Repeat: no change. */

@@ -8,6 +8,7 @@ import type {
   ServicePrincipalId,
 } from "./ids.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import type { MicrosoftReference } from "./microsoft-codes.ts";
 
 /** Life of a request; see docs/architecture.md for the picture. */
 export const requestStatuses = [
@@ -78,6 +79,8 @@ export interface ProvisionRequest {
   readonly cleanup: CleanupState;
   readonly joinedRequestId: ProvisionRequestId | null;
   readonly errorCode: ErrorCode | null;
+  /** What Microsoft called the failure, for support. */
+  readonly errorMicrosoft: MicrosoftReference | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly provedAt: Date | null;

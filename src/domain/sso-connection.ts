@@ -27,6 +27,8 @@ export interface SsoConnection {
   /** Entra's keyId of the credential that `sealedSecret` holds. */
   readonly secretKeyId: SecretKeyId;
   readonly secretExpiresAt: Date;
+  /** When an administrator consented for all users; null means that each user meets Microsoft's consent prompt once. */
+  readonly usersConsentedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

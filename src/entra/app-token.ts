@@ -52,6 +52,8 @@ export async function requestAppToken(input: {
 export interface AppTokens {
   /** A token that carries a sufficient role, cached until five minutes before its end; concurrent calls share one request. */
   get(tenantId: EntraTenantId, signal?: AbortSignal): Promise<string>;
+  /** Whether the tenant's token carries an application role. */
+  holdsRole(tenantId: EntraTenantId, role: string): Promise<boolean>;
   /** Forgets a tenant's token after Graph refused it. */
   drop(tenantId: EntraTenantId): void;
 }
@@ -76,14 +78,17 @@ export function createAppTokens(app: {
     return accessToken;
   }
 
+  async function get(tenantId: EntraTenantId): Promise<string> {
+    const known = cached.get(tenantId);
+    if (known && known.goodUntilMs > Date.now()) return known.accessToken;
+    const running = inFlight.get(tenantId) ?? fetchToken(tenantId).finally(() => inFlight.delete(tenantId));
+    inFlight.set(tenantId, running);
+    return running;
+  }
+
   return {
-    async get(tenantId) {
-      const known = cached.get(tenantId);
-      if (known && known.goodUntilMs > Date.now()) return known.accessToken;
-      const running = inFlight.get(tenantId) ?? fetchToken(tenantId).finally(() => inFlight.delete(tenantId));
-      inFlight.set(tenantId, running);
-      return running;
-    },
+    get,
+    holdsRole: async (tenantId, role) => readClaims(await get(tenantId))?.roles?.includes(role) ?? false,
     drop: (tenantId) => void cached.delete(tenantId),
   };
 }
@@ -93,15 +98,19 @@ export function createAppTokens(app: {
  * before it is cached. A token that cannot be read is passed on, since its format is formally Graph's own business.
  */
 function requireTenantAndRole(accessToken: string, tenantId: EntraTenantId): void {
-  let claims: { tid?: unknown; roles?: unknown };
-  try {
-    claims = decodeJwt(accessToken);
-  } catch {
-    return;
-  }
+  const claims = readClaims(accessToken);
+  if (claims === undefined) return;
   if (claims.tid !== undefined && claims.tid !== tenantId)
     throw new MicrosoftError("microsoft_refused_request", { status: 200, reason: "token_of_another_tenant" });
-  const roles = Array.isArray(claims.roles) ? claims.roles : [];
-  if (!roles.some((role) => sufficientRoles.includes(role as string)))
+  if (!sufficientRoles.some((role) => claims.roles?.includes(role)))
     throw new MicrosoftError("consent_not_effective", { status: 200, reason: "token_without_role" });
+}
+
+function readClaims(accessToken: string): { tid?: unknown; roles?: unknown[] } | undefined {
+  try {
+    const { tid, roles } = decodeJwt(accessToken);
+    return { tid, ...(Array.isArray(roles) ? { roles } : {}) };
+  } catch {
+    return undefined;
+  }
 }

@@ -37,6 +37,11 @@ const derive = (key: Buffer, purpose: string, hop: ProofHop): string =>
     .update(`${purpose}|${hop.requestId}|${hop.number}|${hop.prompt}`)
     .digest("base64url");
 
+/** The one-time value of the confirm binding: the same for the same browser, so that a repeated callback agrees. */
+export function confirmTokenOf(key: Buffer, requestId: ProvisionRequestId, browserHash: string): string {
+  return createHmac("sha256", key).update(`confirm|${requestId}|${browserHash}`).digest("base64url");
+}
+
 /** `{number}{s|i}.{requestId}.{mac}` */
 function stateOf(key: Buffer, hop: ProofHop): string {
   return `${hop.number}${hop.prompt === "silent" ? "s" : "i"}.${hop.requestId}.${derive(key, "state", hop)}`;

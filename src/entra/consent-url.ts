@@ -3,6 +3,7 @@ import type { EntraCloud } from "../domain/clouds.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
 import { entraTenantIdSchema } from "../domain/ids.schema.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
+import { aadstsCodes, type MicrosoftReference, parseErrorDescription } from "../domain/microsoft-codes.ts";
 
 /** The one registered redirect URI of the provisioning app. */
 export const consentCallbackPath = "/v1/sso/microsoft/consent/callback";
@@ -28,9 +29,19 @@ export function buildConsentUrl(input: {
 /** What a callback says. Nothing in it is signed; `tenant` is a hint only. */
 export type CallbackQuery =
   | { readonly kind: "consented"; readonly state: string; readonly tenantHint: EntraTenantId }
-  | { readonly kind: "consent_error"; readonly state: string; readonly code: ErrorCode }
+  | {
+      readonly kind: "consent_error";
+      readonly state: string;
+      readonly code: ErrorCode;
+      readonly microsoft: MicrosoftReference | undefined;
+    }
   | { readonly kind: "code"; readonly state: string }
-  | { readonly kind: "proof_error"; readonly state: string; readonly error: string }
+  | {
+      readonly kind: "proof_error";
+      readonly state: string;
+      readonly error: string;
+      readonly microsoft: MicrosoftReference | undefined;
+    }
   | { readonly kind: "malformed" };
 
 const queryCharactersMax = 4096;
@@ -47,17 +58,18 @@ export function parseCallback(url: URL): CallbackQuery {
     return { kind: "malformed" };
   const state = (query.get("state") ?? "").replace(new RegExp(`[ +]?${stateSuffix}$`), "");
   const error = query.get("error");
+  const described = parseErrorDescription(query.get("error_description") ?? "");
+  const microsoft =
+    described.aadsts === undefined
+      ? undefined
+      : { code: `AADSTS${described.aadsts}`, correlationId: described.correlationId };
   if (/^\d[si]\.mspr_[0-9a-f]{32}\.[\w-]{43}$/.test(state)) {
-    if (error !== null) return { kind: "proof_error", state, error };
+    if (error !== null) return { kind: "proof_error", state, error, microsoft };
     return query.get("code") ? { kind: "code", state } : { kind: "malformed" };
   }
   if (!stateShape.test(state)) return { kind: "malformed" };
   if (error !== null)
-    return {
-      kind: "consent_error",
-      state,
-      code: consentErrorCode(error, query.get("error_description") ?? ""),
-    };
+    return { kind: "consent_error", state, code: consentErrorCode(error, described.aadsts), microsoft };
   const tenant = z.safeParse(entraTenantIdSchema, query.get("tenant"));
   if (query.get("admin_consent") !== "True" || !tenant.success || tenant.data === personalAccountsTenant)
     return { kind: "malformed" };
@@ -65,22 +77,10 @@ export function parseCallback(url: URL): CallbackQuery {
 }
 
 /** Numbers refine, the OAuth error decides, and there is always a default. */
-function consentErrorCode(error: string, description: string): ErrorCode {
-  switch (/AADSTS(\d+)/.exec(description)?.[1]) {
-    case "50020":
-      return "consent_wrong_directory";
-    case "90094":
-    case "90095":
-      return "consent_admin_required";
-    case "53003":
-    case "500021":
-    case "500022":
-      return "consent_blocked";
-    case "65004":
-      return "consent_declined";
-    default:
-      return ["access_denied", "consent_required", "permission_denied"].includes(error)
-        ? "consent_declined"
-        : "consent_failed";
-  }
+function consentErrorCode(error: string, aadsts: number | undefined): ErrorCode {
+  const known = aadsts === undefined ? undefined : aadstsCodes[aadsts]?.consent;
+  if (known !== undefined) return known;
+  return ["access_denied", "consent_required", "permission_denied"].includes(error)
+    ? "consent_declined"
+    : "consent_failed";
 }

@@ -16,6 +16,7 @@ import {
   type GraphApplication,
   instantiatedSchema,
   listOf,
+  permissionGrantSchema,
   servicePrincipalSchema,
 } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
@@ -48,6 +49,12 @@ export interface GraphApplications {
   /** Writes the full desired state. Repeat: the same state. */
   configure(id: AppObjectId, desired: DesiredApplication): Promise<void>;
   setAssignmentRequired(id: ServicePrincipalId, required: boolean): Promise<void>;
+  /**
+   * Consents to the sign-in scopes for all users of the tenant. False where our app lacks the role for it, or where
+   * Microsoft refuses: users then meet the consent prompt. Repeat: finds the grant.
+   * @see https://learn.microsoft.com/graph/api/oauth2permissiongrant-post (read November 2026)
+   */
+  consentForUsers(id: ServicePrincipalId): Promise<boolean>;
   /** Mints a secret. Not idempotent. */
   addPassword(
     id: AppObjectId,
@@ -59,6 +66,8 @@ export interface GraphApplications {
   delete(id: AppObjectId): Promise<boolean>;
 }
 
+/** The application role that lets our app consent on the tenant's behalf; optional. */
+const grantRole = "DelegatedPermissionGrant.ReadWrite.All";
 /** Delegated scopes of Microsoft Graph that sign-in needs. */
 const graphAppId = "00000003-0000-0000-c000-000000000000";
 const delegatedScopeIds = {
@@ -98,6 +107,17 @@ export function graphApplications(deps: {
         answer: listOf(applicationSchema),
       })
     ).value;
+
+  const findServicePrincipal = async (appId: string): Promise<ServicePrincipalId | undefined> => {
+    const found = await graph.call({
+      method: "GET",
+      path: "/servicePrincipals",
+      filter: `appId eq ${odataString(appId)}`,
+      select: ["id", "appId"],
+      answer: listOf(servicePrincipalSchema),
+    });
+    return found.value.find((principal) => principal.appId === appId)?.id;
+  };
 
   return {
     async instantiate(displayName) {
@@ -141,16 +161,7 @@ export function graphApplications(deps: {
         (a.createdDateTime ?? "").localeCompare(b.createdDateTime ?? ""),
       );
     },
-    async findServicePrincipal(appId) {
-      const found = await graph.call({
-        method: "GET",
-        path: "/servicePrincipals",
-        filter: `appId eq ${odataString(appId)}`,
-        select: ["id", "appId"],
-        answer: listOf(servicePrincipalSchema),
-      });
-      return found.value.find((principal) => principal.appId === appId)?.id;
-    },
+    findServicePrincipal,
     configure: (id, desired) =>
       graph.send({ method: "PATCH", path: `/applications/${id}`, body: applicationBody(desired) }),
     // Tags are left out: Entra's own tag there is what lists the application under Enterprise applications.
@@ -160,6 +171,30 @@ export function graphApplications(deps: {
         path: `/servicePrincipals/${id}`,
         body: { appRoleAssignmentRequired: required },
       }),
+    async consentForUsers(id) {
+      if (!(await deps.tokens.holdsRole(deps.tenantId, grantRole))) return false;
+      const resourceId = await findServicePrincipal(graphAppId);
+      if (resourceId === undefined) return false;
+      const grants = await graph.call({
+        method: "GET",
+        path: "/oauth2PermissionGrants",
+        filter: `clientId eq ${odataString(id)} and consentType eq 'AllPrincipals'`,
+        answer: listOf(permissionGrantSchema),
+      });
+      const granted = grants.value.find((grant) => grant.resourceId === resourceId);
+      const wanted = Object.keys(delegatedScopeIds);
+      const present = granted?.scope.split(" ") ?? [];
+      if (wanted.every((scope) => present.includes(scope))) return true;
+      const scope = [...new Set([...present, ...wanted])].filter(Boolean).join(" ");
+      await (granted
+        ? graph.send({ method: "PATCH", path: `/oauth2PermissionGrants/${granted.id}`, body: { scope } })
+        : graph.send({
+            method: "POST",
+            path: "/oauth2PermissionGrants",
+            body: { clientId: id, consentType: "AllPrincipals", resourceId, scope },
+          }));
+      return true;
+    },
     async addPassword(id, credential) {
       const added = await graph.call({
         method: "POST",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ErrorCode } from "../domain/error-codes.ts";
+import { graphCodes } from "../domain/microsoft-codes.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 
@@ -11,22 +12,6 @@ const errorBody = z.object({
     innererror: z.object({ "request-id": z.string().optional() }).optional(),
   }),
 });
-
-const byCode: Readonly<Record<string, ErrorCode>> = {
-  CredentialInvalidLifetimeAsPerAppPolicy: "secret_lifetime_forbidden_by_policy",
-  CredentialTypeNotAllowedAsPerAppPolicy: "secrets_forbidden_by_policy",
-  SignInAudienceNotAllowedAsPerAppPolicy: "audience_forbidden_by_policy",
-  ServiceTreeValueMissing: "service_reference_required",
-  Directory_QuotaExceeded: "quota_exceeded",
-  Directory_ConcurrencyViolation: "microsoft_unavailable",
-  Authorization_IdentityNotFound: "consent_not_effective",
-  InvalidAuthenticationToken: "consent_not_effective",
-  TooManyRequests: "microsoft_throttled",
-  activityLimitReached: "microsoft_throttled",
-  UnknownError: "microsoft_unavailable",
-  generalException: "microsoft_unavailable",
-  serviceNotAvailable: "microsoft_unavailable",
-};
 
 /** Statuses after which a repeat makes sense whatever the body says. */
 const transientStatuses = new Set([408, 409, 412, 423, 424]);
@@ -61,13 +46,15 @@ export function toGraphError(answer: HttpAnswer): MicrosoftError {
 function classify(status: number, code: string | undefined, message: string): ErrorCode {
   if (status === 429) return "microsoft_throttled";
   if (status >= 500 || transientStatuses.has(status))
-    return byCode[code ?? ""] === "microsoft_throttled" ? "microsoft_throttled" : "microsoft_unavailable";
-  const known = code === undefined ? undefined : byCode[code];
-  if (known !== undefined) return known;
-  if (status === 404) return "application_not_ready";
-  // The same replication text comes as 400 where an object is referred to in a body.
+    return graphCodes[code ?? ""]?.run === "microsoft_throttled"
+      ? "microsoft_throttled"
+      : "microsoft_unavailable";
+  // The replication text comes as 400 too, where an object is referred to in a body.
   if (status === 400 && /queried reference-property objects are not present/.test(message))
     return "application_not_ready";
+  const known = code === undefined ? undefined : graphCodes[code]?.run;
+  if (known !== undefined) return known;
+  if (status === 404) return "application_not_ready";
   if (status === 401) return "consent_not_effective";
   if (status === 403) return code === undefined ? "microsoft_unavailable" : "permission_denied";
   // HTML and empty bodies come from something in between, not from Graph.

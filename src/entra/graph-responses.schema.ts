@@ -34,5 +34,7 @@ export const instantiatedSchema = z.object({
 
 export const addedPasswordSchema = passwordCredentialSchema.extend({ secretText: z.string().min(8) });
 
+export const permissionGrantSchema = z.object({ id: z.string(), resourceId: z.string(), scope: z.string() });
+
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });

@@ -1,5 +1,6 @@
 import { CodedError } from "../domain/coded-error.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
+import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
 
 export interface MicrosoftErrorFacts {
   /** HTTP status; 0 when no answer came. */
@@ -18,19 +19,25 @@ export class MicrosoftError extends CodedError {
   readonly facts: MicrosoftErrorFacts;
 
   constructor(code: ErrorCode, facts: MicrosoftErrorFacts) {
-    super(code, describe(facts), { retryAfterMs: facts.retryAfterMs });
+    super(code, describe(facts), { retryAfterMs: facts.retryAfterMs, microsoft: referenceOf(facts) });
     this.facts = facts;
   }
+}
+
+const wordsOnly = (text: string): string => text.replace(/[^\w.-]/g, "").slice(0, 80);
+
+function referenceOf({ aadsts, reason, correlationId }: MicrosoftErrorFacts): MicrosoftReference | undefined {
+  const code = aadsts === undefined ? wordsOnly(reason ?? "") : `AADSTS${aadsts}`;
+  if (code === "") return undefined;
+  return { code, ...(correlationId === undefined ? {} : { correlationId: wordsOnly(correlationId) }) };
 }
 
 function describe(facts: MicrosoftErrorFacts): string {
   return [
     facts.status === 0 ? "no answer" : `HTTP ${facts.status}`,
-    facts.reason?.replace(/[^\w.-]/g, "").slice(0, 80),
+    facts.reason === undefined ? undefined : wordsOnly(facts.reason),
     facts.aadsts === undefined ? undefined : `AADSTS${facts.aadsts}`,
-    facts.correlationId === undefined
-      ? undefined
-      : `correlation ${facts.correlationId.replace(/[^\w-]/g, "").slice(0, 64)}`,
+    facts.correlationId === undefined ? undefined : `correlation ${wordsOnly(facts.correlationId)}`,
   ]
     .filter((part) => part !== undefined && part !== "")
     .join(", ");

@@ -1,9 +1,15 @@
 import * as oidc from "openid-client";
 import { type CodedError } from "../domain/coded-error.ts";
+import { parseErrorDescription } from "../domain/microsoft-codes.ts";
 
 /** What stopped a code exchange, so that its callers can decide without knowing openid-client. */
 export type OidcFailure =
-  | { readonly kind: "refused"; readonly error: string; readonly aadsts: number | undefined }
+  | {
+      readonly kind: "refused";
+      readonly error: string;
+      readonly aadsts: number | undefined;
+      readonly correlationId: string | undefined;
+    }
   | { readonly kind: "unreachable" }
   | { readonly kind: "invalid" };
 
@@ -11,11 +17,11 @@ export type OidcFailure =
 export function toOidcFailure(error: Exclude<unknown, CodedError>): OidcFailure {
   if (error instanceof oidc.ResponseBodyError) {
     if (error.status >= 500 || error.status === 429) return { kind: "unreachable" };
-    const number = /AADSTS(\d+)/.exec(error.error_description ?? "")?.[1];
-    return { kind: "refused", error: error.error, aadsts: number === undefined ? undefined : Number(number) };
+    const { aadsts, correlationId } = parseErrorDescription(error.error_description ?? "");
+    return { kind: "refused", error: error.error, aadsts, correlationId };
   }
   if (error instanceof oidc.AuthorizationResponseError)
-    return { kind: "refused", error: error.error, aadsts: undefined };
+    return { kind: "refused", error: error.error, aadsts: undefined, correlationId: undefined };
   const code = (error as { code?: unknown }).code;
   const unreachable = [
     "OAUTH_TIMEOUT",

@@ -1,11 +1,26 @@
 import * as oidc from "openid-client";
-import type { EntraCloud } from "../domain/clouds.ts";
+import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
-import { discoverTenant } from "./oidc-discovery.ts";
+import { discoverTenant, type TenantMetadata } from "./oidc-discovery.ts";
 
 const clockToleranceSeconds = 60;
 const timeoutSeconds = 8;
+
+const metadataLifetimeMs = 5 * 60_000;
+const tenantsMax = 1000;
+/** By issuer. Only what passed the checks is kept; the keys are fetched anew each time, so that a rotation counts at once. */
+const metadataCache = new Map<string, { metadata: TenantMetadata; fetchedMs: number }>();
+
+async function knownMetadata(cloud: EntraCloud, tenantId: EntraTenantId): Promise<TenantMetadata> {
+  const issuer = issuerOf(cloud, tenantId);
+  const known = metadataCache.get(issuer);
+  if (known && Date.now() - known.fetchedMs < metadataLifetimeMs) return known.metadata;
+  const metadata = await discoverTenant(cloud, tenantId);
+  if (metadataCache.size >= tenantsMax) metadataCache.clear();
+  metadataCache.set(issuer, { metadata, fetchedMs: Date.now() });
+  return metadata;
+}
 
 /**
  * An openid-client configuration for one client in one tenant, from a checked discovery document. Signatures of
@@ -15,7 +30,7 @@ export async function tenantConfiguration(
   client: { cloud: EntraCloud; clientId: string; clientSecret: SecretText; allowInsecure: boolean },
   tenantId: EntraTenantId,
 ): Promise<oidc.Configuration> {
-  const metadata = await discoverTenant(client.cloud, tenantId);
+  const metadata = await knownMetadata(client.cloud, tenantId);
   const configuration = new oidc.Configuration(
     metadata,
     client.clientId,

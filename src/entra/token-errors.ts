@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ErrorCode } from "../domain/error-codes.ts";
+import { aadstsCodes, parseErrorDescription } from "../domain/microsoft-codes.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 
@@ -9,34 +10,6 @@ const errorBody = z.object({
   error_description: z.string().optional(),
   correlation_id: z.string().optional(),
 });
-
-/** Refinements by AADSTS number; numbers change, so the default below must make sense without them. */
-const byNumber: Readonly<Record<number, ErrorCode>> = {
-  7000215: "provisioning_credential_refused",
-  7000222: "provisioning_credential_refused",
-  7000229: "consent_not_effective",
-  700016: "consent_not_effective",
-  65001: "consent_not_effective",
-  7000112: "application_disabled",
-  90002: "tenant_not_found",
-  90038: "tenant_not_found",
-  900382: "tenant_not_found",
-  900432: "tenant_not_found",
-  50034: "tenant_not_found",
-  50059: "tenant_not_found",
-  90019: "tenant_not_found",
-  53003: "conditional_access_blocked",
-  530032: "conditional_access_blocked",
-  530035: "conditional_access_blocked",
-  90055: "microsoft_throttled",
-  50196: "microsoft_throttled",
-  90006: "microsoft_unavailable",
-  90012: "microsoft_unavailable",
-  90024: "microsoft_unavailable",
-  90033: "microsoft_unavailable",
-  90090: "microsoft_unavailable",
-  50033: "microsoft_unavailable",
-};
 
 const byOAuthError: Readonly<Record<string, ErrorCode>> = {
   invalid_client: "provisioning_credential_refused",
@@ -55,8 +28,7 @@ const notKnownYet: readonly ErrorCode[] = ["provisioning_credential_refused", "c
 export function toTokenError(answer: HttpAnswer, newSecret = false): MicrosoftError {
   const parsed = errorBody.safeParse(answer.json);
   const body = parsed.success ? parsed.data : undefined;
-  const described = /AADSTS(\d+)/.exec(body?.error_description ?? "")?.[1];
-  const aadsts = body?.error_codes?.[0] ?? (described === undefined ? undefined : Number(described));
+  const aadsts = body?.error_codes?.[0] ?? parseErrorDescription(body?.error_description ?? "").aadsts;
   const facts = {
     status: answer.status,
     reason: body?.error,
@@ -69,7 +41,7 @@ export function toTokenError(answer: HttpAnswer, newSecret = false): MicrosoftEr
 }
 
 function classify(status: number, error: string | undefined, aadsts: number | undefined): ErrorCode {
-  const known = aadsts === undefined ? undefined : byNumber[aadsts];
+  const known = aadsts === undefined ? undefined : aadstsCodes[aadsts]?.run;
   if (known !== undefined) return known;
   if (status === 429) return "microsoft_throttled";
   if (error === undefined || status >= 500 || status === 408 || status === 409)

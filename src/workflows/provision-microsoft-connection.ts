@@ -11,6 +11,7 @@ import {
 } from "@temporalio/workflow";
 import { type ErrorCode, factsOf, isErrorCode } from "../domain/error-codes.ts";
 import type { ConnectionId } from "../domain/ids.ts";
+import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
 import type { RecordedOutcome } from "../domain/provision-activities.ts";
 import { type RunRef, type StepName, searchAttributeNames, stepNames } from "../domain/provision-contract.ts";
 import { provisionActivities } from "./activity-options.ts";
@@ -46,7 +47,9 @@ export async function provisionMicrosoftConnection(run: RunRef): Promise<{ conne
     const code = codeOf(error);
     progress = { ...progress, step: "recordFailure" };
     // The fence closes before anything is undone; a cancelled workflow does this too.
-    const recorded = await CancellationScope.nonCancellable(() => activities.recordFailure({ ...run, code }));
+    const recorded = await CancellationScope.nonCancellable(() =>
+      activities.recordFailure({ ...run, code, microsoft: microsoftOf(error) }),
+    );
     if (recorded.kind !== "succeeded") {
       progress = { ...progress, step: "deleteOrphanedApplication" };
       await CancellationScope.nonCancellable(() => undo(run, recorded));
@@ -67,7 +70,7 @@ async function provision(run: RunRef, begin: (step: StepName) => void): Promise<
   begin("instantiateApplication");
   const { adopted, ...ids } = await activities.instantiateApplication(run);
   begin("configureOidc");
-  const { redirectUri } = await activities.configureOidc({ ...run, ...ids, adopted });
+  const configured = await activities.configureOidc({ ...run, ...ids, adopted });
   begin("addPassword");
   const minted = await activities.addPassword({ ...run, ...ids });
   begin("sealSecret");
@@ -80,7 +83,7 @@ async function provision(run: RunRef, begin: (step: StepName) => void): Promise<
     ...ids,
     ...stored,
     issuer,
-    redirectUri,
+    ...configured,
   });
   return connectionId;
 }
@@ -119,6 +122,14 @@ function codeOf(error: unknown): ErrorCode {
   if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) return cause.type;
   // A timeout without a failure of its own: the worker or Microsoft hung to the last.
   return error instanceof ActivityFailure ? "microsoft_unavailable" : "internal";
+}
+
+/** What Microsoft called it, as the activity passed it on. */
+function microsoftOf(error: unknown): MicrosoftReference | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure
+    ? (cause.details?.[0] as MicrosoftReference | undefined)
+    : undefined;
 }
 
 function failure(code: ErrorCode, error: unknown): ApplicationFailure {

@@ -22,14 +22,16 @@ it("an upsert whose answer was lost is success when repeated, and no failure can
   const again = await completeRun(database, run, {} as Parameters<typeof completeRun>[2]);
   expect(again.connectionId).toBe(end.searchParams.get("connection"));
   expect(await product.sql`select * from sso_connections where id = ${again.connectionId}`).toEqual(before);
-  expect(await failRun(database, run, "internal")).toEqual({
+  expect(await failRun(database, run, { code: "internal" })).toEqual({
     kind: "succeeded",
     connectionId: again.connectionId,
   });
   await expect(requireCurrentRun(database, run)).rejects.toThrow(
     expect.objectContaining({ code: "run_not_current" }),
   );
-  await expect(failRun(database, { ...run, generation: 2 }, "internal")).resolves.toEqual({ kind: "stale" });
+  await expect(failRun(database, { ...run, generation: 2 }, { code: "internal" })).resolves.toEqual({
+    kind: "stale",
+  });
   const final =
     await product.sql`select action from audit_events where request_id = ${id} and action in ('succeeded', 'failed')`;
   expect(final).toHaveLength(1);

@@ -1,22 +1,26 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../../domain/ids.ts";
+import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import { type AuditAction, appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 
-/** `issued → consented`, by compare-and-set. Undefined when the request was not issued or has expired. */
+/**
+ * `issued → consented`, by compare-and-set. With confirm binding, the browser that brought the consent is the one that
+ * may go on (`browserHash`). Undefined when the request was not issued or has expired.
+ */
 export async function recordConsent(
   database: Database,
   id: ProvisionRequestId,
-  tenantHint: EntraTenantId,
+  { tenantHint, browserHash }: { tenantHint: EntraTenantId; browserHash: string },
 ): Promise<ProvisionRequest | undefined> {
   return database.transaction(async (q) => {
     const rows = await q
       .update(provisionRequests)
-      .set({ status: "consented", tenantHint })
+      .set({ status: "consented", tenantHint, browserHash })
       .where(
         and(
           eq(provisionRequests.id, id),
@@ -44,13 +48,18 @@ export async function recordConsent(
 export async function endBeforeProof(
   database: Database,
   id: ProvisionRequestId,
-  end: { status: "denied" | "refused"; code: ErrorCode },
+  end: { status: "denied" | "refused"; code: ErrorCode; microsoft?: MicrosoftReference | undefined },
 ): Promise<ProvisionRequest | undefined> {
   const action: AuditAction = end.status === "denied" ? "declined" : "refused";
   return database.transaction(async (q) => {
     const rows = await q
       .update(provisionRequests)
-      .set({ status: end.status, errorCode: end.code, completedAt: sql`now()` })
+      .set({
+        status: end.status,
+        errorCode: end.code,
+        errorMicrosoft: end.microsoft ?? null,
+        completedAt: sql`now()`,
+      })
       .where(
         and(
           eq(provisionRequests.id, id),

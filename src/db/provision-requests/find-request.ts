@@ -1,5 +1,5 @@
-import { and, desc, eq } from "drizzle-orm";
-import type { ProvisionRequestId } from "../../domain/ids.ts";
+import { and, desc, eq, inArray } from "drizzle-orm";
+import type { OrgId, ProvisionRequestId } from "../../domain/ids.ts";
 import { type ProvisionRequest, type RequestStatus } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -44,4 +44,25 @@ export async function listRequests(
       .limit(filter.limit),
   );
   return rows.map(toRequest);
+}
+
+/** The attempt that is in hand for an organization, newest first; undefined where none is. */
+export async function findRunningRequest(
+  database: Database,
+  orgId: OrgId,
+): Promise<ProvisionRequest | undefined> {
+  const rows = await database.run((q) =>
+    q
+      .select()
+      .from(provisionRequests)
+      .where(
+        and(
+          eq(provisionRequests.orgId, orgId),
+          inArray(provisionRequests.status, ["proved", "provisioning"]),
+        ),
+      )
+      .orderBy(desc(provisionRequests.createdAt))
+      .limit(1),
+  );
+  return rows[0] && toRequest(rows[0]);
 }

@@ -63,6 +63,7 @@ export async function retryRequest(
           credentialAttempt: 0,
           cleanup: "none",
           errorCode: null,
+          errorMicrosoft: null,
           completedAt: null,
           access: order.access ?? request.access,
           secretLifetimeDays: order.secretLifetimeDays ?? request.secretLifetimeDays,

@@ -3,6 +3,7 @@ import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
+import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
 import type { ApplicationIds, RecordedOutcome, StoredSecret } from "../../domain/provision-activities.ts";
 import { type RunRef, workflowIdOf } from "../../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
@@ -105,7 +106,7 @@ export async function claimCredentialAttempt(database: Database, run: RunRef): P
 export async function completeRun(
   database: Database,
   run: RunRef,
-  result: ApplicationIds & StoredSecret & { issuer: string; redirectUri: string },
+  result: ApplicationIds & StoredSecret & { issuer: string; redirectUri: string; usersConsented: boolean },
 ): Promise<CurrentRequest> {
   return database.transaction(async (q) => {
     const locked = await lockGeneration(q, run);
@@ -124,10 +125,15 @@ export async function completeRun(
       secretKeyId: result.secretKeyId,
       secretExpiresAt: new Date(result.secretExpiresAt),
     };
+    // A consent belongs to the application: it outlives a reconnect, and a new application starts without.
+    const usersConsentedAt = result.usersConsented
+      ? sql`now()`
+      : sql`case when ${ssoConnections.appId} = ${result.appId} then ${ssoConnections.usersConsentedAt} end`;
     await q
       .insert(ssoConnections)
       .values({
         ...facts,
+        usersConsentedAt: result.usersConsented ? sql`now()` : null,
         id: request.connectionId,
         orgId: request.orgId,
         entraTenantId: request.entraTenantId,
@@ -136,7 +142,10 @@ export async function completeRun(
         status: "active",
         managedBy: "microsoft_graph",
       })
-      .onConflictDoUpdate({ target: ssoConnections.id, set: { ...facts, updatedAt: sql`now()` } });
+      .onConflictDoUpdate({
+        target: ssoConnections.id,
+        set: { ...facts, usersConsentedAt, updatedAt: sql`now()` },
+      });
     await appendAuditEvent(q, {
       actor: "system",
       action: "succeeded",
@@ -151,7 +160,11 @@ export async function completeRun(
  * `provisioning → failed`, closing the fence before anything is undone. Finds `succeeded` when the upsert had
  * committed and its answer was lost; a second call finds `failed`.
  */
-export async function failRun(database: Database, run: RunRef, code: ErrorCode): Promise<RecordedOutcome> {
+export async function failRun(
+  database: Database,
+  run: RunRef,
+  { code, microsoft }: { code: ErrorCode; microsoft?: MicrosoftReference | undefined },
+): Promise<RecordedOutcome> {
   return database.transaction(async (q) => {
     const request = await lockGeneration(q, run);
     if (!request) return { kind: "stale" };
@@ -171,7 +184,13 @@ export async function failRun(database: Database, run: RunRef, code: ErrorCode):
         : "none";
     await q
       .update(provisionRequests)
-      .set({ status: "failed", errorCode: code, cleanup, completedAt: sql`now()` })
+      .set({
+        status: "failed",
+        errorCode: code,
+        errorMicrosoft: microsoft ?? null,
+        cleanup,
+        completedAt: sql`now()`,
+      })
       .where(eq(provisionRequests.id, run.requestId));
     await appendAuditEvent(q, { actor: "system", action: "failed", request, detail: { code } });
     return { kind: "failed", code, cleanup };
