@@ -1,24 +1,20 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import { errorPage, progressPage } from "../dashboard/pages.ts";
+import { assetsPath, findAsset } from "../dashboard/assets.ts";
+import { errorPage } from "../dashboard/error-page.ts";
+import { errorTexts } from "../dashboard/texts.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import { factsOf } from "../domain/error-codes.ts";
-import { isFinal } from "../domain/provision-request.ts";
-import { isSameBrowser } from "./browser-binding.ts";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
-import { outcomeUrl, waitForOutcome } from "./drive-request.ts";
 import { listProvisions, retryProvision, showProvision } from "./operators.ts";
 import { codeOf, problem } from "./problem.ts";
-import {
-  connectionList,
-  provisionAvailability,
-  provisionStatus,
-  requireRequest,
-  stepsOf,
-} from "./provision-status.ts";
-import { authorizeSignIn, finishSignIn } from "./sign-in-routes.ts";
+import { progress, progressEvents } from "./progress.ts";
+import { connectionList, provisionAvailability, provisionStatus } from "./provision-status.ts";
+import { askAdminConsent, authorizeSignIn, finishSignIn } from "./sign-in-routes.ts";
 import { startProvision } from "./start-provision.ts";
 
 const bodyBytesMax = 8192;
@@ -51,10 +47,24 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
       },
+    }),
+  );
+  app.use(
+    "/v1/session/*",
+    cors({
+      origin: [...config.dashboardOrigins],
+      credentials: true,
+      allowMethods: ["GET", "POST"],
+      allowHeaders: ["authorization", "content-type"],
+      exposeHeaders: ["x-request-id", "retry-after"],
+      maxAge: 600,
     }),
   );
   app.use(
@@ -73,6 +83,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
   if (config.role !== "sso") {
     app.get("/v1/session/orgs/:orgId/ms-provision", (c) => provisionAvailability(c, deps));
     app.get("/v1/session/orgs/:orgId/ms-provision/:id", (c) => provisionStatus(c, deps));
+    app.post("/v1/session/orgs/:orgId/ms-provision/:id/confirm", (c) => confirmProvision(c, deps));
     app.get("/v1/session/orgs/:orgId/sso-connections", (c) => connectionList(c, deps));
     app.get("/v1/admin/ms-provisions", (c) => listProvisions(c, deps));
     app.get("/v1/admin/ms-provisions/:id", (c) => showProvision(c, deps));
@@ -91,8 +102,11 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
       });
     browserRoute("/v1/sso/microsoft/consent/callback", consentCallback);
     browserRoute("/v1/sso/microsoft/provisions/:id", progress);
+    browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents);
     browserRoute("/v1/sso/oidc/:connectionId/authorize", authorizeSignIn);
     browserRoute("/v1/sso/oidc/:connectionId/callback", finishSignIn);
+    browserRoute("/v1/sso/oidc/:connectionId/admin-consent", askAdminConsent);
+    app.get(`${assetsPath}/:version/:name`, serveAsset);
   }
 
   app.notFound((c) => problem(c, "not_found"));
@@ -110,21 +124,33 @@ function browserError(c: Context<AppEnv>, deps: ApiDeps, error: unknown): Respon
   const code = codeOf(error);
   if (code === "internal")
     deps.log.error("unexpected error", { request_id: c.get("requestId"), reason: (error as Error).name });
-  if (c.req.path.includes("/oidc/") && c.req.header("accept")?.includes("application/json"))
-    return problem(c, code);
-  const canRetry = factsOf(code).httpStatus === 503 && code !== "ms_provision_not_configured";
+  if (c.req.header("accept")?.includes("application/json")) return problem(c, code);
   return c.html(
-    errorPage({ code, requestId: c.get("requestId"), dashboardUrl: deps.config.dashboardUrl, canRetry }),
+    errorPage({
+      code,
+      reference: c.get("requestId"),
+      microsoft: error instanceof CodedError ? error.microsoft : undefined,
+      at: new Date(),
+      dashboardUrl: deps.config.dashboardUrl,
+      retry: retryOf(c, code),
+    }),
     factsOf(code).httpStatus as 400,
   );
 }
 
-/** `GET /v1/sso/microsoft/provisions/{id}`: progress for the starter's browser; once settled, 303 to the return URL. */
-async function progress(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const request = await requireRequest(deps, c.req.param("id"));
-  if (!deps.consent || !isSameBrowser(c, deps.consent.browserKey, request.browserHash))
-    throw new CodedError("not_found");
-  const counted = await waitForOutcome(deps, request, 0);
-  if (isFinal(counted.status)) return c.redirect(outcomeUrl(deps, request, counted), 303);
-  return c.html(progressPage({ requestId: request.id, steps: await stepsOf(deps, counted) }));
+/** Sign-in begins anew; a passing failure elsewhere is met by the same address again. */
+function retryOf(c: Context<AppEnv>, code: ErrorCode): { url: string; text: string } | undefined {
+  if (code.startsWith("signin_"))
+    return { url: c.req.path.replace(/\/[^/]+$/, "/authorize"), text: errorTexts.signInAgain };
+  const passes = factsOf(code).httpStatus === 503 && code !== "ms_provision_not_configured";
+  return passes ? { url: "", text: errorTexts.retry } : undefined;
+}
+
+function serveAsset(c: Context<AppEnv>): Response {
+  const asset = findAsset(c.req.param("name") ?? "");
+  if (!asset) return problem(c, "not_found");
+  return c.body(asset.body, 200, {
+    "content-type": asset.contentType,
+    "cache-control": "public, max-age=31536000, immutable",
+  });
 }

@@ -31,13 +31,19 @@ export function bindBrowser(c: Context<AppEnv>, browserKey: Buffer): string {
 
 /** True when this is the browser that started. */
 export function isSameBrowser(c: Context<AppEnv>, browserKey: Buffer, browserHash: string | null): boolean {
-  const value = getCookie(c, cookieName, "host");
-  if (value === undefined || browserHash === null) return false;
-  return timingSafeEqual(Buffer.from(keyedHash(browserKey, value)), Buffer.from(browserHash));
+  const given = browserHashOf(c, browserKey);
+  if (given === undefined || browserHash === null) return false;
+  return timingSafeEqual(Buffer.from(given), Buffer.from(browserHash));
 }
 
 function keyedHash(browserKey: Buffer, value: string): string {
   return createHmac("sha256", browserKey).update(value).digest("hex");
+}
+
+/** The hash that this browser's cookie stands for; undefined without a cookie. */
+export function browserHashOf(c: Context<AppEnv>, browserKey: Buffer): string | undefined {
+  const value = getCookie(c, cookieName, "host");
+  return value === undefined ? undefined : keyedHash(browserKey, value);
 }
 
 /** Confirm when start is served off the sso origin or called from another site; else cookie. */

@@ -5,10 +5,12 @@ import { findRequest, findRequestByStateHash } from "../db/provision-requests/fi
 import { claimProofLease, recordProof, releaseProofLease } from "../db/provision-requests/proof.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
+import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
 import { isFinal, type ProvisionRequest } from "../domain/provision-request.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import {
   buildProofUrl,
+  confirmTokenOf,
   parseProofState,
   type ProofHop,
   redeemProof,
@@ -16,9 +18,10 @@ import {
 } from "../entra/consent-proof.ts";
 import { parseCallback } from "../entra/consent-url.ts";
 import { toOidcFailure } from "../entra/oidc-failure.ts";
-import { isSameBrowser, hashOf } from "./browser-binding.ts";
+import { bindBrowser, hashOf, isSameBrowser } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { driveRequest, outcomeUrl, waitForOutcome } from "./drive-request.ts";
+import { buildReturnUrl } from "./return-url.ts";
 
 type Consent = NonNullable<ApiDeps["consent"]>;
 
@@ -47,12 +50,16 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
       if (isBehindConsent(request)) return answer(c, deps, request);
       const consented =
         request.status === "issued"
-          ? await recordConsent(deps.database, request.id, query.tenantHint)
+          ? await recordConsent(deps.database, request.id, {
+              tenantHint: query.tenantHint,
+              // Confirm binding: the browser that brings the consent is the one that goes on.
+              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKey),
+            })
           : request;
       const current = consented ?? (await findRequest(deps.database, request.id)) ?? request;
       if (current.status !== "consented") return answer(c, deps, current);
       if (current.tenantHint !== query.tenantHint)
-        return refuse(c, deps, current, "refused", "tenant_mismatch");
+        return refuse(c, deps, current, { status: "refused", code: "tenant_mismatch" });
       return toProof(c, deps.consent, current, { requestId: current.id, number: 0, prompt: "silent" });
     }
     case "consent_error": {
@@ -63,7 +70,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
         await findRequestByStateHash(deps.database, hashOf(query.state)),
       );
       if (request.status !== "issued") return answer(c, deps, request);
-      return refuse(c, deps, request, "denied", query.code);
+      return refuse(c, deps, request, { status: "denied", code: query.code, microsoft: query.microsoft });
     }
     case "code":
     case "proof_error": {
@@ -77,14 +84,17 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
       if (!hop || request.status !== "consented") return answer(c, deps, request);
       return query.kind === "code"
         ? redeem(c, deps, deps.consent, request, hop)
-        : afterProofError(c, deps, deps.consent, request, hop, query.error);
+        : afterProofError(c, deps, deps.consent, request, hop, query);
     }
     default:
       return unreachable(query);
   }
 }
 
-/** The request behind a state, for the browser that started it. Another browser burns the state. */
+/**
+ * The request behind a state, for the browser that started it; another browser burns the state. With confirm binding
+ * no browser is known before the consent comes back, and later ones learn nothing and change nothing.
+ */
 async function requireStarter(
   c: Context<AppEnv>,
   deps: ApiDeps,
@@ -92,8 +102,10 @@ async function requireStarter(
   request: ProvisionRequest | undefined,
 ): Promise<ProvisionRequest> {
   if (!request) throw new CodedError("state_unknown");
+  if (request.binding === "confirm" && request.browserHash === null) return request;
   if (!isSameBrowser(c, consent.browserKey, request.browserHash)) {
-    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
+    if (request.binding === "cookie")
+      await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
     deps.log.warn("callback in another browser", { request_id: request.id, code: "wrong_browser" });
     throw new CodedError("wrong_browser");
   }
@@ -101,7 +113,7 @@ async function requireStarter(
 }
 
 function isBehindConsent(request: ProvisionRequest): boolean {
-  return isFinal(request.status) || request.status === "proved" || request.status === "provisioning";
+  return isFinal(request.status) || ["unconfirmed", "proved", "provisioning"].includes(request.status);
 }
 
 function toProof(c: Context<AppEnv>, consent: Consent, request: ProvisionRequest, hop: ProofHop): Response {
@@ -115,7 +127,7 @@ async function afterProofError(
   consent: Consent,
   request: ProvisionRequest,
   hop: ProofHop,
-  error: string,
+  { error, microsoft }: { error: string; microsoft: MicrosoftReference | undefined },
 ): Promise<Response> {
   const needsPerson = [
     "login_required",
@@ -126,13 +138,11 @@ async function afterProofError(
   if (needsPerson && hop.prompt === "silent")
     return toProof(c, consent, request, { ...hop, number: hop.number + 1, prompt: "interactive" });
   const declined = error === "access_denied";
-  return refuse(
-    c,
-    deps,
-    request,
-    declined ? "denied" : "refused",
-    declined ? "consent_declined" : "proof_failed",
-  );
+  return refuse(c, deps, request, {
+    status: declined ? "denied" : "refused",
+    code: declined ? "consent_declined" : "proof_failed",
+    microsoft,
+  });
 }
 
 /** One of several equal callbacks redeems the code; the others wait for what it finds. */
@@ -152,7 +162,7 @@ async function redeem(
   } catch (error) {
     await releaseProofLease(deps.database, request.id);
     if (error instanceof CodedError && isJudgement(error.code))
-      return refuse(c, deps, request, "refused", error.code);
+      return refuse(c, deps, request, { status: "refused", code: error.code });
     if (error instanceof CodedError && error.code === "provisioning_credential_refused") {
       deps.log.error("Microsoft refuses the provisioning credential", {
         request_id: request.id,
@@ -164,8 +174,9 @@ async function redeem(
     if (hop.number + 1 < hopsMax) return toProof(c, consent, request, { ...hop, number: hop.number + 1 });
     throw new CodedError("service_unavailable");
   }
+  const confirmHash = hashOf(confirmTokenOf(consent.proof.proofKey, request.id, request.browserHash ?? ""));
   const proved =
-    (await recordProof(deps.database, request.id, proof)) ??
+    (await recordProof(deps.database, request.id, proof, confirmHash)) ??
     (await findRequest(deps.database, request.id)) ??
     request;
   if (proved.status === "proved") await driveRequest(deps, proved);
@@ -230,11 +241,10 @@ async function refuse(
   c: Context<AppEnv>,
   deps: ApiDeps,
   request: ProvisionRequest,
-  status: "denied" | "refused",
-  code: ErrorCode,
+  end: Parameters<typeof endBeforeProof>[2],
 ): Promise<Response> {
-  const ended = await endBeforeProof(deps.database, request.id, { status, code });
-  deps.log.info("provision ended before its proof", { request_id: request.id, code });
+  const ended = await endBeforeProof(deps.database, request.id, end);
+  deps.log.info("provision ended before its proof", { request_id: request.id, code: end.code });
   return answer(c, deps, ended ?? (await findRequest(deps.database, request.id)) ?? request);
 }
 
@@ -243,7 +253,19 @@ async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionReque
   // Still waiting for Microsoft although its answer is here: the time was up, only nobody has written so yet.
   if (request.status === "issued" || request.status === "consented")
     return c.redirect(outcomeUrl(deps, request, { ...request, errorCode: "request_expired" }), 303);
+  if (request.binding === "confirm" && !isFinal(request.status))
+    return c.redirect(confirmUrl(deps, request), 303);
   const counted = await waitForOutcome(deps, request, deps.config.callbackWaitMs);
   if (isFinal(counted.status)) return c.redirect(outcomeUrl(deps, request, counted), 303);
   return c.redirect(`${deps.config.ssoOrigin}/v1/sso/microsoft/provisions/${request.id}`, 303);
+}
+
+/** Back to the dashboard with the one-time value; from there on the dashboard shows the steps itself. */
+function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string {
+  if (!deps.consent || request.browserHash === null) throw new CodedError("internal");
+  const { returnHosts, dashboardUrl } = deps.config;
+  return buildReturnUrl(request.returnTo, dashboardUrl, returnHosts, {
+    request: request.id,
+    ms_confirm: confirmTokenOf(deps.consent.proof.proofKey, request.id, request.browserHash),
+  });
 }

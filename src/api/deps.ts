@@ -16,6 +16,8 @@ export interface ApiDeps {
   readonly consent?:
     | { readonly proof: ProofSettings; readonly browserKey: Buffer; readonly signIn: SignIn }
     | undefined;
+  /** Fires when the process begins to stop, so that open event streams end. */
+  readonly stopping: AbortSignal;
   readonly log: Logger;
 }
 

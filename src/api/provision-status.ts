@@ -1,12 +1,13 @@
 import type { Context } from "hono";
-import { findRequest } from "../db/provision-requests/find-request.ts";
+import { findRequest, findRunningRequest } from "../db/provision-requests/find-request.ts";
 import { listConnections } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import { factsOf } from "../domain/error-codes.ts";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
 import { type StepProgress, stepNames } from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
-import type { SsoConnection } from "../domain/sso-connection.ts";
+import { describeMicrosoftCode } from "../domain/microsoft-codes.ts";
+import { connectionView } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { requireOrg, requireSession } from "./session.ts";
 
@@ -20,12 +21,17 @@ export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): 
       ? "role_not_allowed"
       : undefined
     : "ms_provision_not_configured";
-  const connections = await listConnections(deps.database, session.orgId);
+  const [connections, running] = await Promise.all([
+    listConnections(deps.database, session.orgId),
+    findRunningRequest(deps.database, session.orgId),
+  ]);
   return c.json({
     configured,
     can_start: reason === undefined,
     ...(reason ? { reason } : {}),
-    connections: connections.map(connectionView),
+    // For a dashboard that is opened while an attempt is under way.
+    ...(running ? { running_request: { id: running.id, status: running.status } } : {}),
+    connections: connections.map((one) => connectionView(deps.config.ssoOrigin, one)),
   });
 }
 
@@ -33,7 +39,8 @@ export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): 
 export async function connectionList(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireSession(c, deps.sessions, deps.config);
   requireOrg(session, c.req.param("orgId") ?? "", "member");
-  return c.json({ connections: (await listConnections(deps.database, session.orgId)).map(connectionView) });
+  const connections = await listConnections(deps.database, session.orgId);
+  return c.json({ connections: connections.map((one) => connectionView(deps.config.ssoOrigin, one)) });
 }
 
 /** `GET /v1/session/orgs/{orgId}/ms-provision/{id}` */
@@ -57,7 +64,6 @@ export async function requestView(
   deps: ApiDeps,
   request: ProvisionRequest,
 ): Promise<Record<string, unknown>> {
-  const facts = request.errorCode === null ? undefined : factsOf(request.errorCode);
   return {
     id: request.id,
     status: request.status,
@@ -70,17 +76,7 @@ export async function requestView(
       ...(startedAt ? { started_at: startedAt } : {}),
       ...(endedAt ? { ended_at: endedAt } : {}),
     })),
-    ...(facts
-      ? {
-          error: {
-            code: request.errorCode,
-            title: facts.title,
-            detail: facts.detail,
-            action: facts.action,
-            who: facts.who,
-          },
-        }
-      : {}),
+    ...(request.errorCode === null ? {} : { error: errorView(request, request.errorCode) }),
   };
 }
 
@@ -95,24 +91,25 @@ export async function stepsOf(deps: ApiDeps, request: ProvisionRequest): Promise
   }
 }
 
-/** A connection without its secret. */
-export function connectionView(connection: SsoConnection): Record<string, unknown> {
+function errorView(request: ProvisionRequest, code: ErrorCode): Record<string, unknown> {
+  const { title, detail, action, who, docs } = factsOf(code);
+  const microsoft = request.errorMicrosoft;
   return {
-    id: connection.id,
-    org_id: connection.orgId,
-    protocol: connection.protocol,
-    provider: connection.provider,
-    status: connection.status,
-    managed_by: connection.managedBy,
-    entra_tenant_id: connection.entraTenantId,
-    app_id: connection.appId,
-    app_object_id: connection.appObjectId,
-    service_principal_id: connection.servicePrincipalId,
-    issuer: connection.issuer,
-    redirect_uri: connection.redirectUri,
-    secret_key_id: connection.secretKeyId,
-    secret_expires_at: connection.secretExpiresAt.toISOString(),
-    created_at: connection.createdAt.toISOString(),
-    updated_at: connection.updatedAt.toISOString(),
+    code,
+    title,
+    detail,
+    action,
+    who,
+    ...(docs === undefined ? {} : { documentation: docs }),
+    ...(microsoft
+      ? {
+          microsoft: {
+            code: microsoft.code,
+            ...(microsoft.correlationId === undefined ? {} : { correlation_id: microsoft.correlationId }),
+            meaning: describeMicrosoftCode(microsoft.code)?.meaning ?? "",
+          },
+        }
+      : {}),
+    ...(request.completedAt === null ? {} : { at: request.completedAt.toISOString() }),
   };
 }

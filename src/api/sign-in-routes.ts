@@ -1,10 +1,12 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { findConnection } from "../db/sso-connections.ts";
-import { signedInPage } from "../dashboard/pages.ts";
+import { adminConsentPage, signedInPage } from "../dashboard/signed-in-page.ts";
+import { findConnection, recordUsersConsent } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
+import type { SignIn, SignInHop } from "../signin/sign-in.ts";
+import { connectionLinks } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 
 const cookieName = "authio_sso_flow";
@@ -12,9 +14,47 @@ const flowSeconds = 15 * 60;
 
 /** `GET /v1/sso/oidc/{connectionId}/authorize` */
 export async function authorizeSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  if (!deps.consent) throw new CodedError("ms_provision_not_configured");
-  const { url, flow } = await deps.consent.signIn.begin(await requireConnection(c, deps));
-  setCookie(c, cookieName, flow, {
+  const { signIn, connection } = await requireSignIn(c, deps);
+  return leave(c, await signIn.begin(connection));
+}
+
+/** `GET /v1/sso/oidc/{connectionId}/admin-consent`: an administrator of the tenant consents for all its users. */
+export async function askAdminConsent(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const { signIn, connection } = await requireSignIn(c, deps);
+  return leave(c, signIn.beginAdminConsent(connection));
+}
+
+/**
+ * `GET /v1/sso/oidc/{connectionId}/callback`: the per-connection redirect URI. Without a query (a reload after the
+ * page cleaned its address) the sign-in begins anew.
+ */
+export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const { signIn, connection } = await requireSignIn(c, deps);
+  const url = new URL(c.req.url);
+  const links = connectionLinks(deps.config.ssoOrigin, connection);
+  if (url.search === "") return c.redirect(links.sign_in_url, 303);
+  const flow = getCookie(c, cookieName, "host");
+  if (flow === undefined) throw new CodedError("signin_state_invalid");
+  deleteCookie(c, cookieName, { prefix: "host", secure: true, path: "/" });
+  if (url.searchParams.has("admin_consent")) {
+    signIn.finishAdminConsent(connection, flow, url);
+    await recordUsersConsent(deps.database, connection.id, connection.appId);
+    return c.html(adminConsentPage(deps.config.dashboardUrl));
+  }
+  const identity = await signIn.finish(connection, flow, url);
+  return c.req.header("accept")?.includes("application/json")
+    ? c.json(identity)
+    : c.html(
+        signedInPage({
+          identity,
+          signInUrl: links.sign_in_url,
+          adminConsentUrl: links.admin_consent_url,
+        }),
+      );
+}
+
+function leave(c: Context<AppEnv>, hop: SignInHop): Response {
+  setCookie(c, cookieName, hop.flow, {
     prefix: "host",
     secure: true,
     httpOnly: true,
@@ -22,20 +62,15 @@ export async function authorizeSignIn(c: Context<AppEnv>, deps: ApiDeps): Promis
     path: "/",
     maxAge: flowSeconds,
   });
-  return c.redirect(url, 303);
+  return c.redirect(hop.url, 303);
 }
 
-/** `GET /v1/sso/oidc/{connectionId}/callback`: the per-connection redirect URI. */
-export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+async function requireSignIn(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+): Promise<{ signIn: SignIn; connection: SsoConnection }> {
   if (!deps.consent) throw new CodedError("ms_provision_not_configured");
-  const connection = await requireConnection(c, deps);
-  const flow = getCookie(c, cookieName, "host");
-  if (flow === undefined) throw new CodedError("signin_state_invalid");
-  deleteCookie(c, cookieName, { prefix: "host", secure: true, path: "/" });
-  const identity = await deps.consent.signIn.finish(connection, flow, new URL(c.req.url));
-  return c.req.header("accept")?.includes("application/json")
-    ? c.json(identity)
-    : c.html(signedInPage(identity));
+  return { signIn: deps.consent.signIn, connection: await requireConnection(c, deps) };
 }
 
 async function requireConnection(c: Context<AppEnv>, deps: ApiDeps): Promise<SsoConnection> {

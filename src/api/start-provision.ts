@@ -25,7 +25,9 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   const body = await readBody(c);
   if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
     throw new CodedError("return_to_not_allowed");
-  if (bindingModeOf(c, config) !== "cookie" || !deps.consent) throw new CodedError("binding_unavailable");
+  const binding = bindingModeOf(c, config) === "cookie" && deps.consent ? "cookie" : "confirm";
+  if (binding === "confirm" && !isConfirmHost(body.return_to ?? config.dashboardUrl, config.confirmHosts))
+    throw new CodedError("binding_unavailable");
   const state = newToken();
   const request = await issueRequest(deps.database, {
     orgId: session.orgId,
@@ -33,9 +35,9 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     startedBy: session.userId,
     returnTo: body.return_to ?? null,
     access: body.access ?? null,
-    binding: "cookie",
+    binding,
     stateHash: hashOf(state),
-    browserHash: bindBrowser(c, deps.consent.browserKey),
+    browserHash: binding === "cookie" && deps.consent ? bindBrowser(c, deps.consent.browserKey) : null,
   });
   const consentUrl = buildConsentUrl({
     cloud: config.cloud,
@@ -43,11 +45,17 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     ssoOrigin: config.ssoOrigin,
     state,
   });
-  deps.log.info("provision started", { request_id: request.id, org_id: orgId });
+  deps.log.info("provision started", { request_id: request.id, org_id: orgId, binding });
   return c.json(
     { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString() },
     201,
   );
+}
+
+/** Confirmation goes only through a dashboard that the operator runs. */
+function isConfirmHost(returnUrl: string, confirmHosts: readonly string[]): boolean {
+  const { host, hostname } = new URL(returnUrl);
+  return confirmHosts.includes(host) || confirmHosts.includes(hostname);
 }
 
 async function readBody(c: Context<AppEnv>): Promise<z.infer<typeof bodySchema>> {

@@ -16,7 +16,7 @@ export async function demo(print: (line: string) => void): Promise<number> {
       ports,
       dataFolder: undefined,
       log: createLogger("error"),
-      tell: (line) => print(`  ${line}`),
+      tell: (part, state) => print(`  ${part} ${state}`),
     });
     await Promise.race([click(stack, print), interrupted]);
     return 0;

@@ -45,6 +45,7 @@ async function runApi(): Promise<number> {
     provisioning: config.provisioning.kind,
   });
   await untilSignal();
+  api.beginStop();
   await server.stop();
   await api.close();
   log.info("api has stopped");

@@ -14,6 +14,8 @@ export interface WiredApi {
   readonly app: ReturnType<typeof createApp>;
   readonly database: Database;
   readonly runs: ProvisionRuns;
+  /** Ends open event streams; call it before the server stops. */
+  beginStop(): void;
   close(): Promise<void>;
 }
 
@@ -22,25 +24,28 @@ export function wireApi(config: ApiConfig, log: Logger): WiredApi {
   const database = openDatabase(config.databaseUrl);
   const client: Client = openTemporalClient(config);
   const runs = createProvisionRuns(client);
+  const stopping = new AbortController();
   const app = createApp({
     config,
     database,
     runs,
     sessions: createSessionVerifier(config.session),
-    consent: wireConsent(config),
+    consent: wireConsent(config, database),
+    stopping: stopping.signal,
     log,
   });
   return {
     app,
     database,
     runs,
+    beginStop: () => stopping.abort(),
     async close() {
       await Promise.allSettled([client.connection.close(), database.close()]);
     },
   };
 }
 
-function wireConsent(config: ApiConfig): Parameters<typeof createApp>[0]["consent"] {
+function wireConsent(config: ApiConfig, database: Database): Parameters<typeof createApp>[0]["consent"] {
   const app = config.provisioning.kind === "configured" ? config.provisioning.app : undefined;
   if (!app) return undefined;
   const { cloud, ssoOrigin, allowInsecureLoopback: allowInsecure } = config;
@@ -57,6 +62,7 @@ function wireConsent(config: ApiConfig): Parameters<typeof createApp>[0]["consen
     browserKey: deriveActiveKey(app.keyring, "browser-cookie"),
     signIn: createSignIn({
       cloud,
+      database,
       keyring: app.keyring,
       flowKey: deriveActiveKey(app.keyring, "sign-in"),
       allowInsecure,

@@ -1,112 +1,107 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as oidc from "openid-client";
-import { z } from "zod";
+import type { Database } from "../db/client.ts";
+import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
+import { aadstsCodes, parseErrorDescription } from "../domain/microsoft-codes.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import { toOidcFailure } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
 import { storageContext } from "../sealing/contexts.ts";
-import { open } from "../sealing/envelope.ts";
+import { open, SealingError } from "../sealing/envelope.ts";
+import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
+import { type SignedInUser, toSignedInUser } from "./signed-in-user.ts";
 
-/** Who signed in. The identity is `tid` and `oid`; everything else is for display and may change. */
-export interface SignedInUser {
-  readonly connection_id: string;
-  readonly org_id: string;
-  readonly tid: string;
-  readonly oid: string;
-  readonly sub: string;
-  readonly name: string;
-  readonly email?: string;
-  /** Microsoft says that the owner of the email's domain vouches for it (`xms_edov`). */
-  readonly email_verified: boolean;
-  /** Object ids, or null when Microsoft says there are too many to list. */
-  readonly groups: readonly string[] | null;
-  readonly groups_overage: boolean;
+/** Where the browser goes, and the signed cookie value that ties Microsoft's answer to this browser. */
+export interface SignInHop {
+  readonly url: string;
+  readonly flow: string;
 }
 
 export interface SignIn {
-  /** Where the browser goes, and the signed cookie value that ties the answer to this browser. */
-  begin(connection: SsoConnection): Promise<{ url: string; flow: string }>;
+  begin(connection: SsoConnection): Promise<SignInHop>;
   /** @throws {CodedError} signin_* */
   finish(connection: SsoConnection, flow: string, callback: URL): Promise<SignedInUser>;
+  /** Asks an administrator of the tenant to consent for all its users, once. */
+  beginAdminConsent(connection: SsoConnection): SignInHop;
+  /** Microsoft's answer to that. It is unsigned, so it may hide a hint and nothing more. @throws {CodedError} signin_* */
+  finishAdminConsent(connection: SsoConnection, flow: string, callback: URL): void;
 }
 
-const claimsSchema = z.object({
-  tid: z.string(),
-  oid: z.string(),
-  sub: z.string(),
-  ver: z.literal("2.0"),
-  name: z.string().optional(),
-  preferred_username: z.string().optional(),
-  email: z.string().optional(),
-  xms_edov: z.union([z.boolean(), z.number(), z.string()]).optional(),
-  groups: z.array(z.string()).optional(),
-  hasgroups: z.boolean().optional(),
-  _claim_names: z.object({ groups: z.string().optional() }).optional(),
-});
-const flowSchema = z.object({ c: z.string(), s: z.string(), n: z.string(), v: z.string(), t: z.number() });
-const flowLifetimeMs = 15 * 60_000;
-
-const byAadsts: Readonly<Record<number, ErrorCode>> = {
-  50105: "signin_not_assigned",
-  65001: "signin_consent_required",
-  90094: "signin_consent_required",
-  90095: "signin_consent_required",
-  7000215: "signin_secret_refused",
-  7000222: "signin_secret_refused",
-};
+/** Replication of a new secret across Microsoft's token servers is over by then. */
+const youngSecretMs = 10 * 60_000;
+const youngSecretPausesMs = [500, 1000, 2000, 4000];
 
 /** OIDC code flow with PKCE, state, nonce and verified signature; the sealed secret is opened here and nowhere else. */
 export function createSignIn(deps: {
   cloud: EntraCloud;
+  database: Database;
   keyring: MasterKeyring;
   flowKey: Buffer;
   allowInsecure: boolean;
 }): SignIn {
-  const mac = (text: string): Buffer => createHmac("sha256", deps.flowKey).update(text).digest();
+  const flows = createSignInFlows(deps.flowKey);
+  const newFlow = (connection: SsoConnection): SignInFlow => ({
+    c: connection.id,
+    s: oidc.randomState(),
+    n: oidc.randomNonce(),
+    v: oidc.randomPKCECodeVerifier(),
+    t: Date.now(),
+  });
 
-  function writeFlow(flow: z.infer<typeof flowSchema>): string {
-    const body = Buffer.from(JSON.stringify(flow)).toString("base64url");
-    return `${body}.${mac(body).toString("base64url")}`;
-  }
-
-  function readFlow(text: string, connection: SsoConnection): z.infer<typeof flowSchema> {
-    const [body = "", tag = ""] = text.split(".");
-    const given = Buffer.from(tag, "base64url");
-    const expected = mac(body);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
-      throw new CodedError("signin_state_invalid");
-    const flow = flowSchema.parse(JSON.parse(Buffer.from(body, "base64url").toString("utf8")));
-    if (flow.c !== connection.id || Date.now() - flow.t > flowLifetimeMs)
-      throw new CodedError("signin_state_invalid");
-    return flow;
-  }
-
-  const configurationOf = (connection: SsoConnection) => {
+  async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedInUser> {
     const clientSecret = open(
       deps.keyring,
       "sso-secret",
       storageContext({ ...connection, connectionId: connection.id }),
       connection.sealedSecret,
     );
-    return tenantConfiguration(
+    const client = await tenantConfiguration(
       { cloud: deps.cloud, clientId: connection.appId, clientSecret, allowInsecure: deps.allowInsecure },
       connection.entraTenantId,
     );
-  };
+    const tokens = await oidc.authorizationCodeGrant(client, callback, {
+      expectedState: flow.s,
+      expectedNonce: flow.n,
+      pkceCodeVerifier: flow.v,
+      idTokenExpected: true,
+    });
+    return toSignedInUser(connection, tokens.claims());
+  }
+
+  /**
+   * A refused secret leaves the code unspent. So the row is read again, since a renewal may have switched the secret
+   * meanwhile, and a young secret, which some of Microsoft's servers may not know yet, is tried again.
+   */
+  async function redeemPatiently(
+    given: SsoConnection,
+    flow: SignInFlow,
+    callback: URL,
+  ): Promise<SignedInUser> {
+    let connection = given;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await redeem(connection, flow, callback);
+      } catch (error) {
+        const coded = asCoded(error);
+        if (coded.code !== "signin_secret_refused") throw coded;
+        const current = (await findConnection(deps.database, connection.id)) ?? connection;
+        const renewed = current.secretKeyId !== connection.secretKeyId && current.appId === connection.appId;
+        const pauseMs = youngSecretPausesMs[attempt];
+        const isYoung = Date.now() - current.updatedAt.getTime() < youngSecretMs;
+        if (pauseMs === undefined || (!renewed && !isYoung)) throw coded;
+        if (!renewed) await sleep(pauseMs);
+        connection = current;
+      }
+    }
+  }
 
   return {
     async begin(connection) {
-      const flow = {
-        c: connection.id,
-        s: oidc.randomState(),
-        n: oidc.randomNonce(),
-        v: oidc.randomPKCECodeVerifier(),
-        t: Date.now(),
-      };
+      const flow = newFlow(connection);
       const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, deps.cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
@@ -119,58 +114,64 @@ export function createSignIn(deps: {
         code_challenge: await oidc.calculatePKCECodeChallenge(flow.v),
         code_challenge_method: "S256",
       }).toString();
-      return { url: url.href, flow: writeFlow(flow) };
+      return { url: url.href, flow: flows.write(flow) };
     },
     async finish(connection, flowText, callback) {
-      const flow = readFlow(flowText, connection);
+      const flow = flows.read(flowText, connection.id);
       const current = new URL(connection.redirectUri);
       current.search = callback.search;
-      // Compared here first, so that a foreign error redirect cannot choose our answer.
-      if (current.searchParams.get("state") !== flow.s) throw new CodedError("signin_state_invalid");
-      const described = /AADSTS(\d+)/.exec(current.searchParams.get("error_description") ?? "")?.[1];
-      if (current.searchParams.has("error"))
-        throw new CodedError(byAadsts[Number(described)] ?? "signin_refused");
-      try {
-        const tokens = await oidc.authorizationCodeGrant(await configurationOf(connection), current, {
-          expectedState: flow.s,
-          expectedNonce: flow.n,
-          pkceCodeVerifier: flow.v,
-          idTokenExpected: true,
-        });
-        return toUser(connection, claimsSchema.parse(tokens.claims()));
-      } catch (error) {
-        throw asCoded(error);
-      }
+      requireOwnAnswer(flow, current);
+      return redeemPatiently(connection, flow, current);
+    },
+    beginAdminConsent(connection) {
+      const flow = newFlow(connection);
+      const url = new URL(`/${connection.entraTenantId}/v2.0/adminconsent`, deps.cloud.loginOrigin);
+      url.search = new URLSearchParams({
+        client_id: connection.appId,
+        scope: deps.cloud.graphScope,
+        redirect_uri: connection.redirectUri,
+        state: flow.s,
+      }).toString();
+      return { url: url.href, flow: flows.write(flow) };
+    },
+    finishAdminConsent(connection, flowText, callback) {
+      requireOwnAnswer(flows.read(flowText, connection.id), callback);
+      if (callback.searchParams.get("tenant")?.toLowerCase() !== connection.entraTenantId)
+        throw new CodedError("signin_wrong_directory");
     },
   };
 }
 
-function toUser(connection: SsoConnection, claims: z.infer<typeof claimsSchema>): SignedInUser {
-  if (claims.tid !== connection.entraTenantId) throw new CodedError("signin_token_invalid");
-  // More than 200 groups: Microsoft sends a pointer, which means unknown and never "none".
-  const overage = claims._claim_names?.groups !== undefined || claims.hasgroups === true;
-  return {
-    connection_id: connection.id,
-    org_id: connection.orgId,
-    tid: claims.tid,
-    oid: claims.oid,
-    sub: claims.sub,
-    name: claims.name ?? claims.preferred_username ?? claims.oid,
-    ...(claims.email === undefined ? {} : { email: claims.email }),
-    email_verified: claims.email !== undefined && [true, 1, "1", "true"].includes(claims.xms_edov ?? false),
-    groups: overage ? null : (claims.groups ?? []),
-    groups_overage: overage,
+/** Compared before anything else, so that a foreign error redirect cannot choose our answer. */
+function requireOwnAnswer(flow: SignInFlow, callback: URL): void {
+  const query = callback.searchParams;
+  if (query.get("state") !== flow.s) throw new CodedError("signin_state_invalid");
+  const error = query.get("error");
+  if (error === null) return;
+  const { aadsts, correlationId } = parseErrorDescription(query.get("error_description") ?? "");
+  throw refused(error, aadsts, correlationId);
+}
+
+function refused(error: string, aadsts: number | undefined, correlationId: string | undefined): CodedError {
+  const byError: Readonly<Record<string, ErrorCode>> = {
+    invalid_client: "signin_secret_refused",
+    consent_required: "signin_consent_required",
+    temporarily_unavailable: "signin_unavailable",
+    server_error: "signin_unavailable",
   };
+  const code = (aadsts === undefined ? undefined : aadstsCodes[aadsts]?.signIn) ?? byError[error];
+  return new CodedError(code ?? "signin_refused", undefined, {
+    microsoft: aadsts === undefined ? undefined : { code: `AADSTS${aadsts}`, correlationId },
+  });
 }
 
 function asCoded(error: unknown): CodedError {
   if (error instanceof CodedError)
     return error.code === "microsoft_unavailable" ? new CodedError("signin_unavailable") : error;
+  if (error instanceof SealingError)
+    return new CodedError(error.reason === "unknown_key" ? "sealing_key_unavailable" : "internal");
   const failure = toOidcFailure(error);
   if (failure.kind === "unreachable") return new CodedError("signin_unavailable");
   if (failure.kind === "invalid") return new CodedError("signin_token_invalid");
-  return new CodedError(
-    byAadsts[failure.aadsts ?? 0] ??
-      (failure.error === "invalid_client" ? "signin_secret_refused" : "signin_refused"),
-  );
+  return refused(failure.error, failure.aadsts, failure.correlationId);
 }

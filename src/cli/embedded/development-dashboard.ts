@@ -1,113 +1,130 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { html } from "hono/html";
+import { secureHeaders } from "hono/secure-headers";
 import { sessionCookie } from "../../api/session.ts";
-import { factsOf, isErrorCode } from "../../domain/error-codes.ts";
+import { developmentPersonMenu, developmentSignInPage } from "../../dashboard/development-sign-in-page.ts";
+import { type ConnectionView, type Outcome, organizationPage } from "../../dashboard/organization-page.ts";
+import { progressView } from "../../dashboard/progress-page.ts";
+import { type ErrorCode, isErrorCode } from "../../domain/error-codes.ts";
+import type { StepProgress } from "../../domain/provision-contract.ts";
 import { type DevelopmentSessions, developmentOrg, developmentUsers } from "./development-sessions.ts";
+
+/** Sends a call to the product's API. */
+type Api = (path: string, init?: RequestInit) => Promise<Response>;
 
 interface Availability {
   readonly can_start: boolean;
-  readonly reason?: string;
-  readonly connections: readonly {
-    id: string;
-    entra_tenant_id: string;
-    app_id: string;
-    secret_expires_at: string;
-  }[];
+  readonly reason?: ErrorCode;
+  readonly running_request?: { readonly id: string };
+  readonly connections: readonly ConnectionView[];
 }
-type Api = (path: string, init?: RequestInit) => Promise<Response>;
+interface Status {
+  readonly steps: readonly (StepProgress & { started_at?: string })[];
+  readonly error?: {
+    readonly microsoft?: { readonly code: string; readonly correlation_id?: string };
+    readonly at?: string;
+  };
+}
+
+const apiPath = `/v1/session/orgs/${developmentOrg.id}/ms-provision`;
 
 /**
- * The plain dashboard of the embedded stack: choose a person, connect Microsoft, see the connection. It talks to the
- * product through its public API only.
+ * The dashboard of the embedded stack, and the reference for dashboards of others: it knows the product through its
+ * public API only. Its sign-in asks for no password and exists nowhere else.
  */
-export function developmentDashboard(
-  sessions: DevelopmentSessions,
-  api: Api,
-  simulatorOrigin: () => string,
-): Hono {
+export function developmentDashboard(sessions: DevelopmentSessions, api: Api, simulatorOrigin: string): Hono {
   const app = new Hono();
+  const pages = secureHeaders({
+    xFrameOptions: "DENY",
+    referrerPolicy: "same-origin",
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      // Chromium applies form-action to the redirects that follow a form, so the consent page's origin stands here too.
+      formAction: ["'self'", simulatorOrigin],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  });
   app.get("/dev/jwks", (c) => c.json(sessions.jwks));
-  app.post("/dev/sign-in", async (c) => {
+  app.post("/dev/sign-in", pages, async (c) => {
     const { user } = await c.req.parseBody();
     const chosen = developmentUsers.find(({ id }) => id === user) ?? developmentUsers[0];
     setCookie(c, sessionCookie, await sessions.sign(chosen), { httpOnly: true, sameSite: "Lax", path: "/" });
     return c.redirect("/", 303);
   });
-  app.post("/dev/connect", async (c) => {
-    // A form of another site must not start anything.
-    if (c.req.header("sec-fetch-site") !== undefined && c.req.header("sec-fetch-site") !== "same-origin")
-      return c.text("Refused", 403);
-    const answer = await callApi(c, api, `/v1/session/orgs/${developmentOrg.id}/ms-provision/start`, "POST");
+  app.post("/dev/connect", pages, async (c) => {
+    const answer = await callApi(c, api, "POST", `${apiPath}/start`);
     const body = (await answer.json()) as { consent_url?: string; code?: string };
     for (const cookie of answer.headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
     return c.redirect(body.consent_url ?? `/?error=${body.code ?? "internal"}`, 303);
   });
-  app.get("/", async (c) => {
-    const answer = await callApi(c, api, `/v1/session/orgs/${developmentOrg.id}/ms-provision`, "GET");
-    // Chromium applies form-action to the redirects that follow a form, so the consent page's origin stands here too.
-    c.header(
-      "content-security-policy",
-      `default-src 'none'; form-action 'self' ${simulatorOrigin()}; frame-ancestors 'none'; base-uri 'none'`,
+  app.get("/", pages, async (c) => {
+    c.header("cache-control", "no-store");
+    const answer = await callApi(c, api, "GET", apiPath);
+    if (answer.status === 401) return c.html(developmentSignInPage(developmentOrg.name, developmentUsers));
+    const availability: Availability = answer.ok
+      ? ((await answer.json()) as Availability)
+      : { can_start: false, reason: "service_unavailable", connections: [] };
+    return c.html(
+      organizationPage({
+        organization: developmentOrg.name,
+        person: developmentPersonMenu(developmentUsers),
+        canStart: availability.can_start,
+        reason: availability.reason,
+        connections: availability.connections,
+        outcome: await outcomeOf(c, api, availability),
+        connectAction: "/dev/connect",
+      }),
     );
-    return c.html(page(answer.ok ? ((await answer.json()) as Availability) : undefined, c.req.query()));
   });
   return app;
 }
 
-function callApi(c: Context, api: Api, path: string, method: string): Promise<Response> {
-  const browser = getCookie(c, "authio_ms_browser", "host");
-  return api(path, {
-    method,
-    headers: {
-      authorization: `Bearer ${getCookie(c, sessionCookie) ?? "none"}`,
-      host: c.req.header("host") ?? "",
-      ...(browser === undefined ? {} : { cookie: `__Host-authio_ms_browser=${browser}` }),
-    },
-  });
+/** What the return parameters say, completed by the status endpoint where this person may see it. */
+async function outcomeOf(c: Context, api: Api, availability: Availability): Promise<Outcome> {
+  const { ok, connection, error, request } = c.req.query();
+  const known = availability.connections.find(({ id }) => id === connection);
+  // Said only of a connection that is there: the address bar proves nothing.
+  if (ok === "microsoft_connected" && known) return { kind: "connected", connectionId: known.id };
+  if (error !== undefined) {
+    const status = await statusOf(c, api, request);
+    const microsoft = status?.error?.microsoft;
+    return {
+      kind: "failed",
+      failure: {
+        code: isErrorCode(error) ? error : "internal",
+        reference: request !== undefined && /^mspr_\w+$/.test(request) ? request : "none",
+        microsoft: microsoft && { code: microsoft.code, correlationId: microsoft.correlation_id },
+        at: new Date(status?.error?.at ?? Date.now()),
+      },
+    };
+  }
+  const running = availability.running_request?.id;
+  const status = await statusOf(c, api, running);
+  if (running === undefined || !status) return { kind: "none" };
+  const steps = status.steps.map(({ started_at: startedAt, ...step }) => ({
+    ...step,
+    ...(startedAt === undefined ? {} : { startedAt }),
+  }));
+  return { kind: "running", requestId: running, progress: progressView(steps) };
 }
 
-function page(availability: Availability | undefined, query: Record<string, string>) {
-  const error = query["error"];
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>Single sign-on – ${developmentOrg.name}</title>
-      </head>
-      <body>
-        <main>
-          <h1>${developmentOrg.name}: single sign-on</h1>
-          ${query["ok"] === "microsoft_connected" ? html`<p role="status"><strong>Microsoft connected.</strong></p>` : ""}
-          ${error ? html`<p role="alert"><strong>${isErrorCode(error) ? factsOf(error).title : "Microsoft was not connected"}.</strong> ${isErrorCode(error) ? `${factsOf(error).detail} ${factsOf(error).action}` : ""}</p>` : ""}
-          ${availability ? card(availability) : html`<p>Choose who you are.</p>`}
-          <form method="post" action="/dev/sign-in">
-            ${developmentUsers.map((user) => html`<button name="user" value="${user.id}">Be ${user.name} (${user.role})</button> `)}
-          </form>
-        </main>
-      </body>
-    </html>`;
+async function statusOf(c: Context, api: Api, id: string | undefined): Promise<Status | undefined> {
+  if (id === undefined || !/^mspr_\w+$/.test(id)) return undefined;
+  const answer = await callApi(c, api, "GET", `${apiPath}/${id}`);
+  return answer.ok ? ((await answer.json()) as Status) : undefined;
 }
 
-function card(availability: Availability) {
-  const reason = availability.reason;
-  return html`<form method="post" action="/dev/connect">
-      <p>
-        Creates one application in your Entra directory. A Global, Privileged Role, Application or Cloud
-        Application Administrator approves once.
-      </p>
-      <button ${availability.can_start ? "" : "disabled"}>Connect Microsoft</button>
-      ${isErrorCode(reason) ? html`<p>${factsOf(reason).detail} ${factsOf(reason).action}</p>` : ""}
-    </form>
-    <ul>
-      ${availability.connections.map(
-        (one) =>
-          html`<li>
-            Directory ${one.entra_tenant_id}, application ${one.app_id}, secret good until
-            ${one.secret_expires_at.slice(0, 10)}.
-            <a href="/v1/sso/oidc/${one.id}/authorize">Sign in with it</a>
-          </li>`,
-      )}
-    </ul>`;
+/** Passes on what ties the browser: session, browser cookie and where the call comes from. */
+function callApi(c: Context, api: Api, method: "GET" | "POST", path: string): Promise<Response> {
+  const headers = new Headers();
+  for (const name of ["cookie", "host", "origin", "sec-fetch-site"]) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers.set(name, value);
+  }
+  if (getCookie(c, sessionCookie) === undefined) headers.delete("cookie");
+  return api(path, { method, headers });
 }

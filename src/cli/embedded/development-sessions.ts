@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 /** People of the embedded stack. They exist nowhere else. */
 export const developmentUsers = [
   { id: "usr_olivia", name: "Olivia Owner", role: "owner" },
+  { id: "usr_adam", name: "Adam Admin", role: "admin" },
   { id: "usr_maria", name: "Maria Member", role: "member" },
 ] as const;
 export type DevelopmentUser = (typeof developmentUsers)[number];

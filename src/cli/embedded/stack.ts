@@ -6,10 +6,12 @@ import { Hono } from "hono";
 import { loadApiConfig, loadWorkerConfig } from "../../config/load-config.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
 import type { Logger } from "../../domain/logger.ts";
+import type { Realism } from "../../simulator/options.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import { serveHttp } from "../serve.ts";
 import { installTemporalLogger, startWorker } from "../worker.ts";
 import { wireApi } from "../wiring.ts";
+import type { StackPart, TellProgress } from "./board.ts";
 import { developmentDashboard } from "./development-dashboard.ts";
 import {
   createDevelopmentSessions,
@@ -41,12 +43,19 @@ interface StackSecrets {
   readonly clientSecret: string;
 }
 
-/** Brings up the whole product on loopback. `tell` receives a line as each part comes up. */
+/** What is kept between starts is not usable. */
+export class DataFolderError extends Error {
+  override readonly name = "DataFolderError";
+}
+
+/** Brings up the whole product on loopback. `tell` hears how far each part is. */
 export async function startStack(options: {
   ports: StackPorts;
   dataFolder: string | undefined;
+  /** How the simulated Microsoft behaves. */
+  realism?: Partial<Realism>;
   log: Logger;
-  tell: (line: string) => void;
+  tell: TellProgress;
 }): Promise<Stack> {
   const { ports, dataFolder, log, tell } = options;
   const stops: (() => Promise<void>)[] = [];
@@ -56,15 +65,22 @@ export async function startStack(options: {
         log.warn("a part did not stop cleanly", { reason: error.name }),
       );
   };
-  const startedMs = performance.now();
-  const up = async <T extends { stop(): Promise<void> }>(what: string, part: Promise<T>): Promise<T> => {
+  const up = async <T extends { stop(): Promise<void> }>(what: StackPart, part: Promise<T>): Promise<T> => {
+    tell(what, "starting");
     const started = await part;
     stops.push(() => started.stop());
-    tell(`${what} is up (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+    tell(what, "is up", true);
     return started;
   };
+  const given = <T>(what: StackPart, variable: string, value: T): T => {
+    tell(what, `the one of ${variable}`, true);
+    return value;
+  };
   try {
-    if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
+    if (dataFolder !== undefined)
+      await mkdir(dataFolder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        throw new DataFolderError(`${dataFolder} cannot be made (${error.code})`);
+      });
     const secrets = await stackSecrets(dataFolder);
     const databaseFile =
       dataFolder === undefined ? {} : { databaseFile: path.join(dataFolder, "temporal.db") };
@@ -76,13 +92,26 @@ export async function startStack(options: {
             "PostgreSQL",
             startEmbeddedPostgres(dataFolder === undefined ? undefined : path.join(dataFolder, "postgres")),
           )
-        : { url: process.env["DATABASE_URL"] },
+        : given("PostgreSQL", "DATABASE_URL", { url: process.env["DATABASE_URL"] }),
       outside === undefined
-        ? up("Temporal", startTemporalServer({ port: ports.temporal, ...uiPort, ...databaseFile, tell }))
-        : { address: outside },
+        ? up(
+            "Temporal",
+            startTemporalServer({
+              port: ports.temporal,
+              ...uiPort,
+              ...databaseFile,
+              tell: (line) => tell("Temporal", line),
+            }),
+          )
+        : given("Temporal", "TEMPORAL_ADDRESS", { address: outside }),
       up(
         "Entra simulator",
-        startSimulator({ port: ports.simulator, provisioningApp: secrets }).then((simulator) => ({
+        startSimulator({
+          port: ports.simulator,
+          provisioningApp: secrets,
+          ...(options.realism ? { realism: options.realism } : {}),
+          dataFile: dataFolder === undefined ? undefined : path.join(dataFolder, "simulator.json"),
+        }).then((simulator) => ({
           ...simulator,
           stop: () => simulator.close(),
         })),
@@ -92,6 +121,7 @@ export async function startStack(options: {
       if (part.status === "rejected") throw part.reason;
       return part.value;
     }) as [{ url: string }, { address: string }, { origin: string }];
+    tell("API and dashboard", "migrating the database");
     await migrateDatabase(postgres.url);
 
     // The API's own origin is part of its configuration, so a front is opened first and filled afterwards.
@@ -119,17 +149,22 @@ export async function startStack(options: {
       AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
     };
     const api = wireApi(loadApiConfig(environment), log);
-    stops.push(() => api.close());
+    stops.push(async () => {
+      // Open event streams end first; the server would wait for them.
+      api.beginStop();
+      await server.stop();
+      await api.close();
+    });
     front.route(
       "/",
       developmentDashboard(
         sessions,
         async (url, init) => api.app.request(new URL(url, appOrigin), init),
-        () => simulator.origin,
+        simulator.origin,
       ),
     );
     front.all("*", (c) => api.app.fetch(c.req.raw, c.env));
-    tell("API and dashboard are up");
+    tell("API and dashboard", "are up", true);
     installTemporalLogger(log);
     const workerConfig = loadWorkerConfig(environment);
     if (workerConfig.provisioning.kind !== "configured")
@@ -157,7 +192,13 @@ async function stackSecrets(dataFolder: string | undefined): Promise<StackSecret
   };
   if (dataFolder === undefined) return made;
   const file = path.join(dataFolder, "development-secrets.json");
-  if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as StackSecrets;
+  if (existsSync(file)) {
+    try {
+      return JSON.parse(await readFile(file, "utf8")) as StackSecrets;
+    } catch {
+      throw new DataFolderError(`${file} cannot be read`);
+    }
+  }
   await writeFile(file, JSON.stringify(made), { mode: 0o600 });
   return made;
 }

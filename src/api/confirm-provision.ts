@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { confirmRequest } from "../db/provision-requests/proof.ts";
+import { findRequest } from "../db/provision-requests/find-request.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { hashOf } from "./browser-binding.ts";
+import type { ApiDeps, AppEnv } from "./deps.ts";
+import { driveRequest } from "./drive-request.ts";
+import { requestView, requireRequest } from "./provision-status.ts";
+import { requireOrg, requireSession } from "./session.ts";
+
+const bodySchema = z.strictObject({ ms_confirm: z.string().min(1).max(128) });
+
+/**
+ * `POST /v1/session/orgs/{orgId}/ms-provision/{id}/confirm`, body `{ms_confirm}`: the starter's session vouches for the
+ * browser that came back. 202 with the request's view; the same call again gives its view of that moment.
+ */
+export async function confirmProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const session = await requireSession(c, deps.sessions, deps.config);
+  requireOrg(session, c.req.param("orgId") ?? "", "admin");
+  const { id, orgId } = await requireRequest(deps, c.req.param("id"));
+  if (orgId !== session.orgId) throw new CodedError("not_found");
+  const body = bodySchema.safeParse(await c.req.json().catch(() => undefined));
+  if (!body.success) throw new CodedError("invalid_request");
+  const confirmed = await confirmRequest(deps.database, id, {
+    confirmHash: hashOf(body.data.ms_confirm),
+    userId: session.userId,
+  });
+  if (confirmed.status === "proved") await driveRequest(deps, confirmed);
+  return c.json(await requestView(deps, (await findRequest(deps.database, id)) ?? confirmed), 202);
+}

@@ -1,0 +1,147 @@
+import { html } from "hono/html";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import { assetUrls } from "./assets.ts";
+import { type FailureView, failureDetails } from "./error-page.ts";
+import { factList, layout, type Page } from "./layout.ts";
+import type { ProgressView } from "./progress-page.ts";
+import { consentPromptWarning } from "./signed-in-page.ts";
+import { connectTexts, progressTexts } from "./texts.ts";
+
+/** A connection's facts for its card. Times are ISO-8601. */
+export interface ConnectionView {
+  readonly id: string;
+  readonly entra_tenant_id: string;
+  readonly app_id: string;
+  readonly secret_expires_at: string;
+  readonly sign_in_url: string;
+  /** Absent once an administrator has consented for everybody. */
+  readonly admin_consent_url?: string;
+}
+
+/** What the last click came to, as the return URL tells it. */
+export type Outcome =
+  | { readonly kind: "none" }
+  | { readonly kind: "connected"; readonly connectionId: string }
+  | { readonly kind: "failed"; readonly failure: FailureView }
+  | { readonly kind: "running"; readonly requestId: string; readonly progress: ProgressView };
+
+export interface OrganizationView {
+  readonly organization: string;
+  /** Who is looking, and how to become somebody else. */
+  readonly person: Page;
+  readonly canStart: boolean;
+  /** Why the button is disabled. */
+  readonly reason?: ErrorCode | undefined;
+  readonly connections: readonly ConnectionView[];
+  readonly outcome: Outcome;
+  /** Where the form of the button goes. */
+  readonly connectAction: string;
+}
+
+/** The organization's Features tab with the single sign-on section. */
+export function organizationPage(view: OrganizationView): Page {
+  return layout({
+    title: `${connectTexts.section}, ${view.organization}`,
+    header: html`<div class="who">${view.person}</div>`,
+    head: html`${view.outcome.kind === "running" ? html`<meta http-equiv="refresh" content="2" />` : ""}
+      <script type="module" src="${assetUrls["form.js"]}"></script>`,
+    body: html`<h1>${view.organization}</h1>
+      <nav class="tabs" aria-label="Organization">
+        <a href="/" aria-current="page">${connectTexts.tab}</a>
+      </nav>
+      ${outcomeBanner(view.outcome)}
+      <h2>${connectTexts.section}</h2>
+      ${view.connections.map(connectionCard)} ${connectCard(view)}`,
+  });
+}
+
+function outcomeBanner(outcome: Outcome): Page | "" {
+  switch (outcome.kind) {
+    case "connected":
+      return html`<section class="banner good" role="status">
+        <h2>${connectTexts.connected}</h2>
+        <p>
+          ${connectTexts.connectedHint}
+          <a href="/v1/sso/oidc/${outcome.connectionId}/authorize">${connectTexts.tryIt}</a>
+        </p>
+      </section>`;
+    case "failed":
+      return html`<section class="banner bad" role="alert">
+        <h2>${connectTexts.failed}: ${factsOf(outcome.failure.code).title}</h2>
+        ${failureDetails(outcome.failure)}
+      </section>`;
+    case "running":
+      return html`<section class="card" role="status">
+        <h2>${progressTexts.title}</h2>
+        <p>${outcome.progress.hint}</p>
+        <ol class="steps">
+          ${outcome.progress.steps.map(
+            (step) =>
+              html`<li data-state="${step.state}">
+                <span class="mark" aria-hidden="true"></span><span>${step.title}</span
+                ><span class="state">${step.text}</span>
+              </li>`,
+          )}
+        </ol>
+        <p class="quiet">${progressTexts.reference} ${outcome.requestId}</p>
+      </section>`;
+    default:
+      return "";
+  }
+}
+
+function connectionCard(connection: ConnectionView): Page {
+  return html`<section class="card" aria-label="${connectTexts.card}">
+      <h3>${connectTexts.card}</h3>
+      ${factList([
+        [connectTexts.tenant, connection.entra_tenant_id],
+        [connectTexts.application, connection.app_id],
+        [connectTexts.connectionId, connection.id],
+        [connectTexts.secretUntil, connection.secret_expires_at.slice(0, 10)],
+        [connectTexts.signInLink, connection.sign_in_url],
+      ])}
+      <p class="actions">
+        <a class="button" href="${connection.sign_in_url}">${connectTexts.tryIt}</a>
+      </p>
+    </section>
+    ${connection.admin_consent_url === undefined ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+}
+
+function connectCard(view: OrganizationView): Page {
+  const isFirst = view.connections.length === 0;
+  const reason = view.reason === undefined ? undefined : factsOf(view.reason);
+  return html`<section class="card" aria-label="${connectTexts.button}">
+    <h3>${connectTexts.card}</h3>
+    <p>${isFirst ? connectTexts.intro : connectTexts.againHint}</p>
+    <form method="post" action="${view.connectAction}" data-once>
+      <p class="actions">
+        <button
+          ${view.canStart ? "" : "disabled"}
+          ${reason ? html`aria-describedby="reason"` : ""}
+          class="${isFirst ? "" : "plain"}"
+        >
+          ${isFirst ? connectTexts.button : connectTexts.again}
+        </button>
+      </p>
+    </form>
+    ${reason ? html`<p id="reason"><strong>${reason.title}.</strong> ${reason.detail} ${reason.action}</p>` : ""}
+    ${
+      view.reason === "ms_provision_not_configured"
+        ? html`<p>
+            ${connectTexts.byHand}
+            ${connectTexts.byHandWays.map(([way, url], index) => html`${index > 0 ? ", " : ""}<a href="${url}" rel="noreferrer">${way}</a>`)}
+          </p>`
+        : ""
+    }
+    <details ${isFirst ? "open" : ""}>
+      <summary>${connectTexts.whatTitle}</summary>
+      <ul>
+        ${connectTexts.what.map((line) => html`<li>${line}</li>`)}
+      </ul>
+      <h3>${connectTexts.roleTitle}</h3>
+      <p>${connectTexts.role}</p>
+      <h3>${connectTexts.permissionTitle}</h3>
+      <p>${connectTexts.permission}</p>
+    </details>
+  </section>`;
+}

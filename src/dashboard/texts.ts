@@ -1,0 +1,126 @@
+import type { ErrorFacts } from "../domain/error-codes.ts";
+import type { StepName, StepState } from "../domain/provision-contract.ts";
+
+// Every sentence that a person reads on our pages, apart from the error codes' own (domain/error-codes.ts).
+
+export const whoTexts: Readonly<Record<ErrorFacts["who"], string>> = {
+  you: "What you can do",
+  entra_admin: "Your Entra administrator",
+  authio: "Authio",
+  operator: "The operator of this installation",
+  wait: "Nobody has to act",
+};
+
+export const stepTitles: Readonly<Record<StepName, string>> = {
+  discoverIssuer: "Check your directory",
+  instantiateApplication: "Create the application",
+  configureOidc: "Set up sign-in",
+  addPassword: "Create the client secret",
+  sealSecret: "Seal the client secret",
+  proveSecret: "Test it with Microsoft",
+  upsertConnection: "Switch the connection on",
+};
+
+export const stepStateTexts: Readonly<Record<StepState, string>> = {
+  pending: "waiting",
+  running: "in progress",
+  retrying: "trying again",
+  done: "done",
+  failed: "failed",
+};
+
+export const progressTexts = {
+  title: "Connecting Microsoft",
+  waiting:
+    "Your approval is recorded. The work begins as soon as our engine is free; nothing is lost meanwhile.",
+  working: "Your approval is recorded and the work is under way. It usually takes a few seconds.",
+  slow: "Microsoft is slower than usual. We keep trying by ourselves; this can take some minutes.",
+  settled: "Done. Taking you back …",
+  mayClose: "You may close this page: it goes on without you, and the dashboard shows the result.",
+  connectionLost: "The live view was interrupted. Connecting again …",
+  reference: "Reference",
+} as const;
+
+export const connectTexts = {
+  tab: "Features",
+  section: "Single sign-on",
+  card: "Microsoft Entra ID",
+  intro: "Let your people sign in with their Microsoft work accounts. One approval sets everything up.",
+  whatTitle: "What will be created in your directory",
+  what: [
+    "One application named “Authio SSO – your organization”, for your directory only",
+    "A client secret for it, which is sealed at once and never shown to anybody",
+    "No access to mail, files or calendars: users grant sign-in, name and email address",
+  ],
+  roleTitle: "Who can approve",
+  role: "A Global Administrator or Privileged Role Administrator of your Entra directory, in this browser.",
+  permissionTitle: "What our permission allows",
+  permission:
+    "Microsoft’s page lists “Read and write all applications”. We use it to create and maintain this one application. You can revoke it in Entra at any time; sign-in keeps working, renewal and reconnecting need it again.",
+  button: "Connect Microsoft",
+  again: "Connect again",
+  againHint: "Renews the secret and repairs the application; the connection keeps its id.",
+  byHand: "Set up the connection by hand with",
+  byHandWays: [
+    ["OIDC", "https://learn.microsoft.com/entra/identity-platform/quickstart-register-app"],
+    ["SAML", "https://learn.microsoft.com/entra/identity/enterprise-apps/add-application-portal-setup-sso"],
+  ],
+  connected: "Microsoft connected",
+  connectedHint: "Single sign-on is live. Try it now:",
+  tryIt: "Sign in with it",
+  failed: "Microsoft was not connected",
+  tenant: "Directory (tenant)",
+  application: "Application (client) id",
+  connectionId: "Connection",
+  secretUntil: "Secret good until",
+  signInLink: "Sign-in link",
+  promptTitle: "Users will meet a consent prompt",
+  prompt:
+    "Each user is asked once by Microsoft to accept the application; where your directory does not let users consent, they are stopped. An administrator can accept for everybody with one click.",
+  promptButton: "Consent for all users",
+  inProgress: "An attempt is under way.",
+} as const;
+
+export const signedInTexts = {
+  title: "Signed in with Microsoft",
+  name: "Name",
+  email: "Email",
+  verified: "verified",
+  unverified: "not verified",
+  none: "none",
+  tenant: "Directory (tid)",
+  objectId: "Object id (oid)",
+  groups: "Groups",
+  tooManyGroups: "too many to list",
+  again: "Sign in again",
+} as const;
+
+export const adminConsentTexts = {
+  title: "Accepted for all users",
+  text: "Microsoft reports that an administrator consented for the whole directory. Users sign in without a prompt from now on.",
+} as const;
+
+export const errorTexts = {
+  retry: "Try again",
+  signInAgain: "Sign in again",
+  back: "Back to the dashboard",
+  documentation: "Microsoft’s documentation",
+  supportTitle: "Details for support",
+  supportHint: "Copy this block when you ask for help.",
+  code: "Code",
+  reference: "Request",
+  microsoft: "Microsoft",
+  correlation: "Microsoft correlation id",
+  time: "Time",
+} as const;
+
+export const layoutTexts = {
+  product: "Authio Lobby",
+  skip: "Skip to the content",
+} as const;
+
+export const developmentTexts = {
+  title: "Development sign-in",
+  text: "This dashboard belongs to the embedded stack and asks for no password. Choose who you are:",
+  change: "Change person",
+} as const;
