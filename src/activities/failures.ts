@@ -7,13 +7,13 @@ import { SealingError } from "../sealing/envelope.ts";
 /**
  * Translates what an activity threw into the failure Temporal sees: type = error code, final when the code's time is
  * used up, `Retry-After` as the next delay. Pure; `elapsedMs` counts from the activity's first attempt. The cause is
- * dropped on purpose: Temporal would write its message and stack into the history.
+ * dropped on purpose, and so is the stack: Temporal would write both into the history.
  */
 export function toApplicationFailure(error: unknown, elapsedMs: number): ApplicationFailure {
   const code = codeOf(error);
   const nonRetryable = elapsedMs >= factsOf(code).retryForMs;
   const retryAfterMs = error instanceof CodedError ? error.retryAfterMs : undefined;
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: code,
     message:
       error instanceof CodedError || error instanceof DatabaseError ? error.message : factsOf(code).title,
@@ -22,6 +22,8 @@ export function toApplicationFailure(error: unknown, elapsedMs: number): Applica
     ...(nonRetryable ? {} : { category: ApplicationFailureCategory.BENIGN }),
     ...(retryAfterMs === undefined || nonRetryable ? {} : { nextRetryDelay: retryAfterMs }),
   });
+  failure.stack = "";
+  return failure;
 }
 
 function codeOf(error: unknown): ErrorCode {

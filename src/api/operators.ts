@@ -71,6 +71,7 @@ function operatorView(request: ProvisionRequest): Record<string, unknown> {
     cleanup: request.cleanup,
     generation: request.generation,
     error_code: request.errorCode,
+    error_microsoft: request.errorMicrosoft,
     entra_tenant_id: request.entraTenantId,
     connection_id: request.connectionId,
     workflow_id: request.workflowId,

@@ -6,6 +6,7 @@ export const assetsPath = "/v1/sso/assets";
 const contentTypes = {
   "style.css": "text/css; charset=utf-8",
   "progress.js": "text/javascript; charset=utf-8",
+  "live.js": "text/javascript; charset=utf-8",
   "form.js": "text/javascript; charset=utf-8",
   "address.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",

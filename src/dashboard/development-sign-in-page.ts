@@ -25,13 +25,14 @@ export function developmentSignInPage(organization: string, people: readonly Dev
 }
 
 /** The same choice, small, in the header. */
-export function developmentPersonMenu(people: readonly DevelopmentPerson[]): Page {
-  return html`<details>
-    <summary>${developmentTexts.change}</summary>
-    <form method="post" action="/dev/sign-in">
-      <div class="actions">${people.map((person) => personButton(person, "plain"))}</div>
-    </form>
-  </details>`;
+export function developmentPersonMenu(people: readonly DevelopmentPerson[], current: string): Page {
+  return html`<span>${current}</span>
+    <details>
+      <summary>${developmentTexts.change}</summary>
+      <form method="post" action="/dev/sign-in">
+        <div class="actions">${people.map((person) => personButton(person, "plain"))}</div>
+      </form>
+    </details>`;
 }
 
 function personButton(person: DevelopmentPerson, style: string): Page {

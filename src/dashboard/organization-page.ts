@@ -43,7 +43,12 @@ export function organizationPage(view: OrganizationView): Page {
   return layout({
     title: `${connectTexts.section}, ${view.organization}`,
     header: html`<div class="who">${view.person}</div>`,
-    head: html`${view.outcome.kind === "running" ? html`<meta http-equiv="refresh" content="2" />` : ""}
+    head: html`${
+        view.outcome.kind === "running"
+          ? html`<noscript><meta http-equiv="refresh" content="2" /></noscript>
+              <script type="module" src="${assetUrls["live.js"]}"></script>`
+          : ""
+      }
       <script type="module" src="${assetUrls["form.js"]}"></script>`,
     body: html`<h1>${view.organization}</h1>
       <nav class="tabs" aria-label="Organization">
@@ -71,7 +76,7 @@ function outcomeBanner(outcome: Outcome): Page | "" {
         ${failureDetails(outcome.failure)}
       </section>`;
     case "running":
-      return html`<section class="card" role="status">
+      return html`<section class="card" role="status" data-live>
         <h2>${progressTexts.title}</h2>
         <p>${outcome.progress.hint}</p>
         <ol class="steps">

@@ -62,7 +62,7 @@ export function portalPage(tenant: SimulatedTenant, calls: readonly LoggedCall[]
       <section class="card">
         <h2>Last ${shownCalls} calls</h2>
         <div class="scroll" tabindex="0" role="region" aria-label="Calls">
-          <table>
+          <table class="calls">
             <thead>
               <tr>
                 <th>Time</th>

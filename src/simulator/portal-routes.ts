@@ -10,7 +10,11 @@ import type { SimulatorEnv, World } from "./world.ts";
 export function portalRoutes(world: World): Hono<SimulatorEnv> {
   const app = new Hono<SimulatorEnv>();
   let chosen = "prompt";
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"], imgSrc: ["data:"] },
+    }),
+  );
   app.get(stylesheetPath, (c) => c.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
   app.get("/", (c) => c.html(homePage(world.tenants, chosen)));
   app.post("/portal", async (c) => {

@@ -137,7 +137,10 @@ function failure(code: ErrorCode, error: unknown): ApplicationFailure {
     error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
       ? error.cause.message
       : factsOf(code).title;
-  return ApplicationFailure.nonRetryable(`${cause}. ${factsOf(code).action}`, code);
+  const failed = ApplicationFailure.nonRetryable(`${cause}. ${factsOf(code).action}`, code);
+  // The code says where it came from; a stack of the bundle would only push the message out of sight.
+  failed.stack = "";
+  return failed;
 }
 
 /** Search attributes only where the start had them: an unregistered one would stall the workflow for good. */

@@ -84,6 +84,7 @@ export async function startProduct(overrides: Record<string, string> = {}) {
     origin,
     simulator,
     lines,
+    log,
     sql,
     temporal,
     api,
@@ -104,10 +105,10 @@ export async function startProduct(overrides: Record<string, string> = {}) {
       simulator.world.tenants.push(tenant);
       return tenant;
     },
-    session: (org: string, role: Role = "owner", claims: Record<string, unknown> = {}) =>
+    session: (org: string, role: Role = "owner", claims: Record<string, unknown> & { sub?: string } = {}) =>
       new SignJWT({ org_id: org, role, org_name: "Test & Söhne", ...claims })
         .setProtectedHeader({ alg: "RS256", kid: "test" })
-        .setSubject("usr_1")
+        .setSubject(claims.sub ?? "usr_1")
         .setIssuer(origin)
         .setAudience("test")
         .setIssuedAt()

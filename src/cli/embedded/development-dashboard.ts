@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
+import { decodeJwt } from "jose";
 import { sessionCookie } from "../../api/session.ts";
 import { developmentPersonMenu, developmentSignInPage } from "../../dashboard/development-sign-in-page.ts";
 import { type ConnectionView, type Outcome, organizationPage } from "../../dashboard/organization-page.ts";
@@ -42,6 +43,7 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
       styleSrc: ["'self'"],
       scriptSrc: ["'self'"],
       imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
       // Chromium applies form-action to the redirects that follow a form, so the consent page's origin stands here too.
       formAction: ["'self'", simulatorOrigin],
       baseUri: ["'none'"],
@@ -71,7 +73,7 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
     return c.html(
       organizationPage({
         organization: developmentOrg.name,
-        person: developmentPersonMenu(developmentUsers),
+        person: developmentPersonMenu(developmentUsers, currentPerson(c)),
         canStart: availability.can_start,
         reason: availability.reason,
         connections: availability.connections,
@@ -81,6 +83,12 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
     );
   });
   return app;
+}
+
+/** For display only; the API is who checks the session. */
+function currentPerson(c: Context): string {
+  const { name, role } = decodeJwt(getCookie(c, sessionCookie) ?? "");
+  return `${String(name)} (${String(role)})`;
 }
 
 /** What the return parameters say, completed by the status endpoint where this person may see it. */

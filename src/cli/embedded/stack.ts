@@ -54,6 +54,8 @@ export async function startStack(options: {
   dataFolder: string | undefined;
   /** How the simulated Microsoft behaves. */
   realism?: Partial<Realism>;
+  /** Settings that differ from the embedded defaults. */
+  environment?: Readonly<Record<string, string>>;
   log: Logger;
   tell: TellProgress;
 }): Promise<Stack> {
@@ -147,6 +149,7 @@ export async function startStack(options: {
       AUTHIO_MS_LOGIN_ORIGIN: simulator.origin,
       AUTHIO_MS_GRAPH_ORIGIN: simulator.origin,
       AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
+      ...options.environment,
     };
     const api = wireApi(loadApiConfig(environment), log);
     stops.push(async () => {

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  accept,
+  clickConnect,
+  inspect,
+  openDashboard,
+  type Setup,
+  startSetup,
+  untilConnected,
+} from "./support.ts";
+
+let setup: Setup;
+beforeAll(async () => {
+  setup = await startSetup();
+});
+afterAll(() => setup.stop());
+
+it("button, consent, back, connected, sign-in: every page looked at", async () => {
+  const context = await setup.browser.newContext({ viewport: { width: 1000, height: 800 } });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(error.message));
+  await page.goto(`${setup.stack.appOrigin}/`);
+  await inspect(page, "development-sign-in");
+  await page.getByRole("button", { name: "Olivia Owner" }).click();
+  await inspect(page, "organization");
+  await clickConnect(page);
+  await inspect(page, "simulator-consent");
+  await accept(page);
+  await untilConnected(page);
+  await inspect(page, "connected");
+
+  await page.getByRole("link", { name: "Sign in with it" }).first().click();
+  await inspect(page, "simulator-consent-prompt");
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();
+  expect(await page.getByText("ada@contoso.example (verified)").count()).toBe(1);
+  // The spent code stays neither in the address bar nor in the history.
+  expect(new URL(page.url()).search).toBe("");
+  await inspect(page, "signed-in");
+  await page.reload();
+  await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();
+
+  await page.getByRole("link", { name: "Consent for all users" }).click();
+  await accept(page);
+  await page.getByRole("heading", { name: "Accepted for all users" }).waitFor();
+  await inspect(page, "consented-for-all");
+  await page.goto(`${setup.stack.appOrigin}/`);
+  expect(await page.getByText("Users will meet a consent prompt").count()).toBe(0);
+  expect(problems).toEqual([]);
+});
+
+it("the simulator shows what was made", async () => {
+  const page = await (await setup.browser.newContext({ viewport: { width: 1000, height: 800 } })).newPage();
+  await page.goto(`${setup.stack.simulatorOrigin}/`);
+  await inspect(page, "simulator-home");
+  await page.getByRole("link", { name: "Contoso" }).click();
+  await page.getByRole("heading", { name: "Authio SSO – Acme Ltd" }).waitFor();
+  await page.getByText("addPassword").first().waitFor();
+  await inspect(page, "simulator-tenant");
+  await page.goto(`${setup.stack.simulatorOrigin}/`);
+  await page.getByRole("radio", { name: "Secrets forbidden" }).check();
+  await page.getByRole("button", { name: "Apply" }).click();
+  expect(await page.getByRole("radio", { name: "Secrets forbidden" }).isChecked()).toBe(true);
+  await setup.behave();
+});
+
+it("works without script", async () => {
+  await setup.behave({ applicationLagMs: 5000 });
+  const page = await openDashboard(setup, "Adam Admin", { javaScriptEnabled: false });
+  await clickConnect(page);
+  await page.getByRole("button", { name: "Accept" }).click();
+  await untilConnected(page);
+  await setup.behave();
+});
+
+it("works with the keyboard alone", async () => {
+  const page = await openDashboard(setup);
+  const tabTo = async (name: RegExp): Promise<void> => {
+    for (let presses = 0; presses < 30; presses += 1) {
+      await page.keyboard.press("Tab");
+      const text = await page.evaluate("document.activeElement?.textContent ?? ''");
+      if (name.test(String(text).trim())) return;
+    }
+    throw new Error(`the Tab key does not reach ${name}`);
+  };
+  await tabTo(/^Skip to the content$/);
+  await page.keyboard.press("Enter");
+  await tabTo(/^Connect again$/);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/adminconsent/);
+  await tabTo(/^Accept$/);
+  await page.keyboard.press("Enter");
+  await untilConnected(page);
+});
+
+it("a double click starts one attempt, and the button works again after Back", async () => {
+  const page = await openDashboard(setup);
+  const starts: string[] = [];
+  page.on("request", (request) => request.url().endsWith("/dev/connect") && starts.push(request.url()));
+  await page.getByRole("button", { name: "Connect again" }).dblclick();
+  await page.waitForURL(/adminconsent/);
+  expect(starts).toHaveLength(1);
+  await page.goBack();
+  await page.getByRole("heading", { name: "Single sign-on" }).waitFor();
+  await clickConnect(page);
+  await page.getByRole("button", { name: "Accept" }).dblclick();
+  await untilConnected(page);
+  // Back over the finished approval and its callback ends at the same answer, by reload too.
+  await page.goBack();
+  await page.goForward();
+  await page.reload();
+  await page.getByRole("heading", { name: "Microsoft connected" }).waitFor();
+});
+
+it("a member sees why the button is not for them", async () => {
+  const page = await openDashboard(setup, "Maria Member");
+  expect(await page.getByRole("button", { name: /^Connect/ }).isDisabled()).toBe(true);
+  await page.getByText("Ask an owner or admin of your organization.").waitFor();
+  await inspect(page, "organization-member");
+});

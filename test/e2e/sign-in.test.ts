@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { Browser } from "../../src/cli/embedded/browser.ts";
+import type { SimulatedTenant } from "../../src/simulator/directory.ts";
+import { noRealism } from "../../src/simulator/options.ts";
+import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
+
+let product: Product;
+
+beforeAll(async () => {
+  product = await startProduct();
+  await product.startWorker();
+});
+afterAll(() => product.stop());
+afterEach(() => {
+  product.simulator.world.realism = noRealism;
+  product.simulator.world.setFaults([]);
+});
+
+async function connected() {
+  const tenant = product.addTenant();
+  const { end } = await connect(product, tenant);
+  const connection = end.searchParams.get("connection") ?? "";
+  return { tenant, connection, base: `${product.origin}/v1/sso/oidc/${connection}` };
+}
+
+/** As one of the tenant's users: 1 member, 3 stopped by conditional access, 4 of another directory. */
+async function signIn(
+  base: string,
+  tenant: SimulatedTenant,
+  user = 1,
+  headers: Record<string, string> = { accept: "application/json" },
+): Promise<Response> {
+  const browser = new Browser();
+  const page = await browser.request(await locationOf(browser, `${base}/authorize`));
+  const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const chosen = await browser.request(new URL(action, product.simulator.origin), {
+    method: "POST",
+    body: new URLSearchParams({ user: tenant.users[user]?.id ?? "" }),
+  });
+  return browser.followAll(chosen, headers);
+}
+
+async function locationOf(browser: Browser, url: string): Promise<string> {
+  return (await browser.request(url)).headers.get("location") ?? "";
+}
+
+it.each([
+  [3, 403, "signin_blocked_by_policy", "AADSTS53003"],
+  [4, 403, "signin_wrong_directory", "AADSTS50020"],
+])("user %i ends with %i %s, and the page names %s", async (user, status, code, number) => {
+  const { base, tenant } = await connected();
+  const answer = await signIn(base, tenant, user);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toMatchObject({ code });
+  const page = await (await signIn(base, tenant, user, {})).text();
+  expect(page).toContain(`https://login.microsoftonline.com/error?code=${number.slice(6)}`);
+  expect(page).toMatch(/Microsoft correlation id: [0-9a-f-]{36}/);
+  expect(page).toContain(`href="${new URL(base).pathname}/authorize"`);
+});
+
+it("an unassigned user learns who must assign", async () => {
+  const tenant = product.addTenant();
+  const { end } = await connect(product, tenant, { body: { access: "assigned" } });
+  const base = `${product.origin}/v1/sso/oidc/${end.searchParams.get("connection")}`;
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({ code: "signin_not_assigned" });
+});
+
+it.each([
+  [700_016, "unauthorized_client", 400, "signin_application_missing"],
+  [7_000_222, "invalid_client", 401, "signin_secret_refused"],
+  [50_011, "invalid_client", 400, "signin_redirect_mismatch"],
+  [65_001, "invalid_grant", 400, "signin_consent_required"],
+  [99_999, "invalid_grant", 400, "signin_refused"],
+])("a token endpoint that says AADSTS%i ends as %s", async (aadsts, error, status, code) => {
+  const { base, tenant, connection } = await connected();
+  await product.sql`update sso_connections set updated_at = now() - interval '1 hour' where id = ${connection}`;
+  product.simulator.world.setFaults([
+    { call: "token", kind: "answer", status, code: error, aadsts, times: 9 },
+  ]);
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({ code });
+});
+
+it("gives a young secret time to be known everywhere", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.setFaults([
+    { call: "token", kind: "answer", status: 401, code: "invalid_client", aadsts: 7_000_215, times: 2 },
+  ]);
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
+it("does not wait for an old secret that is refused", async () => {
+  const { base, tenant, connection } = await connected();
+  await product.sql`update sso_connections set updated_at = now() - interval '1 hour' where id = ${connection}`;
+  const application = liveApplications(tenant)[0];
+  if (application) application.credentials = [];
+  const begunMs = Date.now();
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({ code: "signin_secret_refused" });
+  expect(Date.now() - begunMs).toBeLessThan(2000);
+});
+
+it("says that groups are too many to list, never that there are none", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.realism = { ...noRealism, groupsOverage: true };
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({ groups: null, groups_overage: true });
+  expect(await (await signIn(base, tenant, 1, {})).text()).toContain("too many to list");
+});
+
+it("warns of the consent prompt until an administrator consents for everybody", async () => {
+  const { base, tenant, connection } = await connected();
+  expect(await (await signIn(base, tenant, 1, {})).text()).toContain("Consent for all users");
+  const administrator = new Browser();
+  const consentUrl = await locationOf(administrator, `${base}/admin-consent`);
+  const accepted = await administrator.request(consentUrl, {
+    method: "POST",
+    body: new URLSearchParams({ user: tenant.users[0]?.id ?? "", decision: "accept" }),
+  });
+  expect(await (await administrator.followAll(accepted)).text()).toContain("Accepted for all users");
+  expect(await (await signIn(base, tenant, 1, {})).text()).not.toContain("Consent for all users");
+  expect(liveApplications(tenant)[0]?.grants).toMatchObject([{ principalId: null }]);
+  const [row] = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
+  expect(row?.["users_consented_at"]).toBeInstanceOf(Date);
+});
+
+it("believes a consent only with its own state and tenant", async () => {
+  const { base, tenant, connection } = await connected();
+  const browser = new Browser();
+  await browser.request(`${base}/admin-consent`);
+  const forged = await browser.request(`${base}/callback?admin_consent=True&state=x&tenant=${tenant.id}`);
+  expect(forged.status).toBe(400);
+  const url = new URL(await locationOf(browser, `${base}/admin-consent`));
+  const state = url.searchParams.get("state") ?? "";
+  const other = await browser.request(
+    `${base}/callback?admin_consent=True&state=${state}&tenant=${crypto.randomUUID()}`,
+  );
+  expect(other.status).toBe(403);
+  const [row] = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
+  expect(row?.["users_consented_at"]).toBeNull();
+});
+
+it("consents for all users in the run where our app holds the role, once", async () => {
+  product.simulator.world.realism = {
+    ...noRealism,
+    appRoles: ["Application.ReadWrite.OwnedBy", "DelegatedPermissionGrant.ReadWrite.All"],
+  };
+  const [tenant, org] = [product.addTenant(), newOrg()];
+  await connect(product, tenant, { org });
+  await connect(product, tenant, { org });
+  expect(liveApplications(tenant)[0]?.grants).toMatchObject([
+    { principalId: null, scope: "openid profile email" },
+  ]);
+  const rows = await product.sql`select users_consented_at from sso_connections where org_id = ${org}`;
+  expect(rows[0]?.["users_consented_at"]).toBeInstanceOf(Date);
+});
+
+it("connects without that consent where Microsoft refuses or fails to give it", async () => {
+  product.simulator.world.realism = {
+    ...noRealism,
+    appRoles: ["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"],
+  };
+  for (const status of [403, 503]) {
+    product.simulator.world.setFaults([{ call: "createGrant", kind: "answer", status, times: 99 }]);
+    const { end } = await connect(product, product.addTenant());
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+  }
+});
+
+it("begins anew when the cleaned address is reloaded", async () => {
+  const { base } = await connected();
+  const answer = await new Browser().request(`${base}/callback`);
+  expect(answer.status).toBe(303);
+  expect(answer.headers.get("location")).toBe(`${base}/authorize`);
+});

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Browser } from "../../src/cli/embedded/browser.ts";
+import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { type RunningServer, serveHttp } from "../../src/cli/serve.ts";
+import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
+import { loadApiConfig } from "../../src/config/load-config.ts";
+import type { SimulatedTenant } from "../../src/simulator/directory.ts";
+import {
+  consent,
+  eventually,
+  liveApplications,
+  newOrg,
+  type Product,
+  startProduct,
+} from "../support/product.ts";
+
+// The management API on one site, the sso service on another: the browser cookie of the sso service cannot stick to a
+// start call, so the starter's session confirms afterwards.
+
+let product: Product;
+let management: { api: WiredApi; server: RunningServer; origin: string };
+const dashboardOrigin = "https://dashboard.example.net";
+const returnTo = "http://127.0.0.1/settings?tab=sso";
+
+beforeAll(async () => {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  product = await startProduct({
+    AUTHIO_ROLE: "sso",
+    AUTHIO_MANAGEMENT_ORIGIN: origin,
+    AUTHIO_MS_CONSENT_RETURN_HOSTS: "localhost,127.0.0.1",
+    AUTHIO_MS_CONFIRM_HOSTS: "127.0.0.1",
+    AUTHIO_DASHBOARD_ORIGINS: dashboardOrigin,
+  });
+  const {
+    AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret,
+    AUTHIO_IMPORT_CREDS_KEY: _key,
+    ...rest
+  } = product.environment;
+  const api = wireApi(loadApiConfig({ ...rest, AUTHIO_ROLE: "management" }), product.log);
+  management = { api, origin, server: await serveHttp(api.app.fetch, "127.0.0.1", port) };
+  await product.startWorker();
+});
+
+afterAll(async () => {
+  await management.server.stop();
+  await management.api.close();
+  await product.stop();
+});
+
+interface Call {
+  readonly method?: string;
+  readonly body?: object;
+  readonly user?: string;
+  readonly role?: "owner" | "member";
+  readonly headers?: Record<string, string>;
+}
+
+async function call(org: string, path: string, { method = "POST", body, user, role, headers }: Call = {}) {
+  const session = await product.session(org, role, user === undefined ? {} : { sub: user });
+  return fetch(`${management.origin}/v1/session/orgs/${org}/ms-provision${path}`, {
+    method,
+    headers: { authorization: `Bearer ${session}`, "content-type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Start at the management API, consent and proof in a browser that knows nothing of it. */
+async function arrive(org: string, tenant: SimulatedTenant, browser = new Browser()) {
+  const started = await call(org, "/start", { body: { return_to: returnTo } });
+  expect(started.status).toBe(201);
+  const { id, consent_url: consentUrl } = (await started.json()) as { id: string; consent_url: string };
+  const callback = await consent(browser, consentUrl, tenant);
+  const end = await browser.follow(await browser.request(callback), (url) => url.pathname === "/settings");
+  return { id, callback, end, token: end.searchParams.get("ms_confirm") ?? "", browser };
+}
+
+it("works from start to sign-in with two processes on two sites", async () => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const { id, end, token } = await arrive(org, tenant);
+  expect(Object.fromEntries(end.searchParams)).toEqual({ tab: "sso", request: id, ms_confirm: token });
+  const [row] = await product.sql`select status, connection_id from ms_provision_requests where id = ${id}`;
+  expect(row).toEqual({ status: "unconfirmed", connection_id: null });
+  expect(liveApplications(tenant)).toEqual([]);
+
+  const confirmed = await call(org, `/${id}/confirm`, { body: { ms_confirm: token } });
+  expect(confirmed.status).toBe(202);
+  await eventually(async () => {
+    const status = (await (await call(org, `/${id}`, { method: "GET" })).json()) as { status: string };
+    return status.status === "succeeded";
+  });
+  expect(liveApplications(tenant)).toHaveLength(1);
+  const again = await call(org, `/${id}/confirm`, { body: { ms_confirm: token } });
+  expect(((await again.json()) as { status: string }).status).toBe("succeeded");
+});
+
+it("gives a repeated callback of the same browser the same answer, and another browser nothing", async () => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const { id, callback, end, browser } = await arrive(org, tenant);
+  const repeated = await browser.follow(
+    await browser.request(callback),
+    (url) => url.pathname === "/settings",
+  );
+  expect(repeated.href).toBe(end.href);
+  const other = await new Browser().request(callback);
+  expect(other.status).toBe(403);
+  expect(await other.text()).not.toContain("ms_confirm");
+  const [row] = await product.sql`select status from ms_provision_requests where id = ${id}`;
+  expect(row?.["status"]).toBe("unconfirmed");
+});
+
+it("a consent link mailed to another company's administrator connects nothing", async () => {
+  const [attacker, victim, tenant] = [newOrg(), newOrg(), product.addTenant()];
+  const { id, token } = await arrive(attacker, tenant);
+  // The victim's dashboard posts what it was handed, with the victim's session: for its own organization …
+  expect((await call(victim, `/${id}/confirm`, { body: { ms_confirm: token } })).status).toBe(404);
+  // … and the attacker, whose session it is, never sees the value.
+  const guess = await call(attacker, `/${id}/confirm`, { body: { ms_confirm: "A".repeat(43) } });
+  expect(await guess.json()).toMatchObject({ code: "confirmation_invalid" });
+  // A colleague of the attacker's who happens to be a customer too is not the starter.
+  const colleague = await call(attacker, `/${id}/confirm`, { body: { ms_confirm: token }, user: "usr_2" });
+  expect(await colleague.json()).toMatchObject({ code: "not_the_starter" });
+  expect(liveApplications(tenant)).toEqual([]);
+});
+
+it.each([
+  ["a member", { role: "member" as const }, 403],
+  ["an unknown field", { body: { ms_confirm: "x", more: 1 } }, 400],
+  ["no body", {}, 400],
+])("refuses to confirm for %s", async (_name, given: Call, status) => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const { id, token } = await arrive(org, tenant);
+  const body = given.role === undefined ? given.body : { ms_confirm: token };
+  const answer = await call(org, `/${id}/confirm`, { ...given, ...(body === undefined ? {} : { body }) });
+  expect(answer.status).toBe(status);
+});
+
+it("refuses to confirm what has not come back or has expired", async () => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const started = (await (await call(org, "/start", { body: { return_to: returnTo } })).json()) as {
+    id: string;
+  };
+  const early = await call(org, `/${started.id}/confirm`, { body: { ms_confirm: "x" } });
+  expect(await early.json()).toMatchObject({ code: "not_confirmable" });
+  const { id, token } = await arrive(org, tenant);
+  await product.sql`update ms_provision_requests set expires_at = now() - interval '1 second' where id = ${id}`;
+  const late = await call(org, `/${id}/confirm`, { body: { ms_confirm: token } });
+  expect(await late.json()).toMatchObject({ code: "request_expired" });
+});
+
+it("two confirmed attempts for one organization and tenant become one", async () => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const [a, b] = [await arrive(org, tenant), await arrive(org, tenant)];
+  await Promise.all(
+    [a, b].map(({ id, token }) => call(org, `/${id}/confirm`, { body: { ms_confirm: token } })),
+  );
+  await eventually(async () => {
+    const rows =
+      await product.sql`select status from ms_provision_requests where org_id = ${org} order by status`;
+    return rows.every(({ status }) => ["succeeded", "superseded"].includes(status as string));
+  });
+  expect(liveApplications(tenant)).toHaveLength(1);
+});
+
+it("demands a listed return host for confirmation", async () => {
+  const answer = await call(newOrg(), "/start", { body: { return_to: "http://localhost/settings" } });
+  expect(answer.status).toBe(422);
+  expect(await answer.json()).toMatchObject({ code: "binding_unavailable" });
+});
+
+it("admits listed dashboards by CORS with credentials, and nobody else", async () => {
+  const preflight = (origin: string) =>
+    fetch(`${management.origin}/v1/session/orgs/org_x/ms-provision/start`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+      },
+    });
+  const admitted = await preflight(dashboardOrigin);
+  expect(admitted.status).toBe(204);
+  expect(admitted.headers.get("access-control-allow-origin")).toBe(dashboardOrigin);
+  expect(admitted.headers.get("access-control-allow-credentials")).toBe("true");
+  const refused = await preflight("https://evil.example.net");
+  expect(refused.headers.get("access-control-allow-origin")).toBeNull();
+  const actual = await call(newOrg(), "", { method: "GET", headers: { origin: dashboardOrigin } });
+  expect(actual.headers.get("access-control-allow-origin")).toBe(dashboardOrigin);
+  const admin = await fetch(`${management.origin}/v1/admin/ms-provisions`, {
+    headers: { origin: dashboardOrigin },
+  });
+  expect(admin.headers.get("access-control-allow-origin")).toBeNull();
+});
+
+it("serves start on the sso origin too, with the cookie binding for a same-site dashboard", async () => {
+  const org = newOrg();
+  const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await product.session(org)}`, origin: product.origin },
+  });
+  expect(answer.status).toBe(201);
+  expect(answer.headers.get("set-cookie")).toMatch(/^__Host-authio_ms_browser=[\w-]{43};/);
+  const elsewhere = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections`, {
+    headers: { authorization: `Bearer ${await product.session(org)}` },
+  });
+  expect(elsewhere.status).toBe(404);
+});

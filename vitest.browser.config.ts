@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Real Chromium against the whole embedded stack; one stack per file, so they run one after the other. */
+export default defineConfig({
+  test: {
+    name: "browser",
+    include: ["test/browser/**/*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
+  },
+});
