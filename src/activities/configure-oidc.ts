@@ -5,11 +5,10 @@ import { markOf } from "../domain/provision-request.ts";
 import { redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ServicePrincipalId } from "../domain/ids.ts";
-import type { GraphApplications } from "../entra/graph-applications.ts";
+import { type GraphApplications, ourTag } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 
-const ourTag = "authio-sso";
 const organizationCharactersMax = 80;
 
 /** Writes the whole desired state of the application, then who may use it. */

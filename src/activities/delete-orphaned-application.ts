@@ -14,9 +14,8 @@ import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { markedName } from "./instantiate-application.ts";
+import { clockAllowanceMs } from "./strays.ts";
 
-/** Microsoft's clock is not ours and shows whole seconds. */
-const clockAllowanceMs = 5 * 60_000;
 const lookAgainMs = 2000;
 const ourCredential = (run: RunRef) => `${markOf(run.requestId, run.generation)}.`;
 

@@ -4,15 +4,25 @@ import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { SealingError } from "../sealing/envelope.ts";
 
+/** Whatever the causes, a step that can end ends after this. */
+const stepPatienceMs = 24 * 60 * 60_000;
+
 /**
  * Translates what an activity threw into the failure Temporal sees: type = error code, final when the code's time is
- * used up, `Retry-After` as the next delay. Pure; `elapsedMs` counts from the activity's first attempt. The cause is
- * dropped on purpose, and so is the stack: Temporal would write both into the history.
+ * used up, `Retry-After` as the next delay. Pure; `sameCauseMs` counts from the first attempt that failed for this
+ * cause, `elapsedMs` from the first attempt at all. The cause is dropped on purpose, and so is the stack: Temporal
+ * would write both into the history.
  */
-export function toApplicationFailure(error: unknown, elapsedMs: number): ApplicationFailure {
+export function toApplicationFailure(
+  error: unknown,
+  time: { sameCauseMs: number; elapsedMs: number; retryDelayMs?: number | undefined },
+): ApplicationFailure {
   const code = codeOf(error);
-  const nonRetryable = elapsedMs >= factsOf(code).retryForMs;
-  const retryAfterMs = error instanceof CodedError ? error.retryAfterMs : undefined;
+  const { retryForMs } = factsOf(code);
+  const nonRetryable =
+    time.sameCauseMs >= retryForMs || (Number.isFinite(retryForMs) && time.elapsedMs >= stepPatienceMs);
+  const askedMs = error instanceof CodedError ? error.retryAfterMs : undefined;
+  const retryAfterMs = time.retryDelayMs ?? askedMs;
   const failure = ApplicationFailure.create({
     type: code,
     message:
@@ -26,7 +36,8 @@ export function toApplicationFailure(error: unknown, elapsedMs: number): Applica
   return failure;
 }
 
-function codeOf(error: unknown): ErrorCode {
+/** The one place where whatever an activity threw becomes a code. */
+export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code;
   if (error instanceof DatabaseError) return error.isFinal ? "internal" : "database_unavailable";
   if (error instanceof SealingError)

@@ -1,12 +1,18 @@
 import { Context } from "@temporalio/activity";
+import type { ErrorCode } from "../domain/error-codes.ts";
+import type { MaintenanceActivities } from "../domain/maintenance-activities.ts";
 import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import { addPassword } from "./add-password.ts";
+import { beginRenewal } from "./begin-renewal.ts";
 import { configureOidc } from "./configure-oidc.ts";
 import { deleteOrphanedApplication } from "./delete-orphaned-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { discoverIssuer } from "./discover-issuer.ts";
-import { toApplicationFailure } from "./failures.ts";
+import { codeOf, toApplicationFailure } from "./failures.ts";
 import { instantiateApplication } from "./instantiate-application.ts";
+import { renewDue } from "./maintenance/renew-due.ts";
+import { settleDue } from "./maintenance/settle-due.ts";
+import { listTenants, sweepTenant } from "./maintenance/sweep-tenants.ts";
 import { proveSecret } from "./prove-secret.ts";
 import { recordCleanupNeedsOperator, recordFailure } from "./record-failure.ts";
 import { removeSupersededCredentials } from "./remove-superseded-credentials.ts";
@@ -15,33 +21,59 @@ import { upsertConnection } from "./upsert-connection.ts";
 
 export function createProvisionActivities(deps: ActivityDeps): ProvisionActivities {
   return {
-    discoverIssuer: guarded(discoverIssuer(deps)),
-    instantiateApplication: guarded(instantiateApplication(deps)),
-    configureOidc: guarded(configureOidc(deps)),
-    addPassword: guarded(addPassword(deps)),
-    sealSecret: guarded(sealSecret(deps)),
-    proveSecret: guarded(proveSecret(deps)),
-    upsertConnection: guarded(upsertConnection(deps)),
-    removeSupersededCredentials: guarded(removeSupersededCredentials(deps)),
-    recordFailure: guarded(recordFailure(deps)),
-    deleteOrphanedApplication: guarded(deleteOrphanedApplication(deps)),
-    recordCleanupNeedsOperator: guarded(recordCleanupNeedsOperator(deps)),
+    discoverIssuer: guarded(deps, discoverIssuer(deps)),
+    instantiateApplication: guarded(deps, instantiateApplication(deps)),
+    configureOidc: guarded(deps, configureOidc(deps)),
+    beginRenewal: guarded(deps, beginRenewal(deps)),
+    addPassword: guarded(deps, addPassword(deps)),
+    sealSecret: guarded(deps, sealSecret(deps)),
+    proveSecret: guarded(deps, proveSecret(deps)),
+    upsertConnection: guarded(deps, upsertConnection(deps)),
+    removeSupersededCredentials: guarded(deps, removeSupersededCredentials(deps)),
+    recordFailure: guarded(deps, recordFailure(deps)),
+    deleteOrphanedApplication: guarded(deps, deleteOrphanedApplication(deps)),
+    recordCleanupNeedsOperator: guarded(deps, recordCleanupNeedsOperator(deps)),
+  };
+}
+
+export function createMaintenanceActivities(deps: ActivityDeps): MaintenanceActivities {
+  const signal = (): AbortSignal => Context.current().cancellationSignal;
+  return {
+    settleDue: guarded(deps, settleDue(deps, signal)),
+    renewDue: guarded(deps, renewDue(deps)),
+    listTenants: guarded(deps, listTenants(deps)),
+    sweepTenant: guarded(deps, sweepTenant(deps, signal)),
   };
 }
 
 /** Well below the heartbeat timeout of `workflows/activity-options.ts`, so that a dead worker is noticed and a live one is not. */
 const heartbeatEveryMs = 1000;
 
+/** The cause that a step is failing for, kept across its attempts. */
+interface Trouble {
+  readonly code: ErrorCode;
+  readonly sinceMs: number;
+}
+
 /** Heartbeats while an activity runs and lets nothing but a typed failure out of it. */
-function guarded<I, O>(activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
+function guarded<I, O>(deps: ActivityDeps, activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
-    const startedMs = context.info.scheduledTimestampMs;
-    const heart = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+    const before = context.info.heartbeatDetails as Trouble | undefined;
+    const heart = setInterval(() => context.heartbeat(before), heartbeatEveryMs);
     try {
       return await activity(input);
     } catch (error) {
-      throw toApplicationFailure(error, Date.now() - startedMs);
+      const code = codeOf(error);
+      const now = Date.now();
+      // The time for a cause runs from its first attempt; another cause in between starts it anew.
+      const trouble: Trouble = before?.code === code ? before : { code, sinceMs: now };
+      context.heartbeat(trouble);
+      throw toApplicationFailure(error, {
+        sameCauseMs: (now - trouble.sinceMs) * (deps.pace?.budgetFactor ?? 1),
+        elapsedMs: now - context.info.scheduledTimestampMs,
+        retryDelayMs: deps.pace?.retryDelayMs,
+      });
     } finally {
       clearInterval(heart);
     }

@@ -10,7 +10,7 @@ import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
-import { listProvisions, retryProvision, showProvision } from "./operators.ts";
+import { cancelProvision, listProvisions, retryProvision, showProvision } from "./operators.ts";
 import { codeOf, problem } from "./problem.ts";
 import { progress, progressEvents } from "./progress.ts";
 import { connectionList, provisionAvailability, provisionStatus } from "./provision-status.ts";
@@ -88,6 +88,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     app.get("/v1/admin/ms-provisions", (c) => listProvisions(c, deps));
     app.get("/v1/admin/ms-provisions/:id", (c) => showProvision(c, deps));
     app.post("/v1/admin/ms-provisions/:id/retry", (c) => retryProvision(c, deps));
+    app.post("/v1/admin/ms-provisions/:id/cancel", (c) => cancelProvision(c, deps));
   }
   if (config.role !== "management") {
     const browserRoute = (path: string, handle: (c: Context<AppEnv>, deps: ApiDeps) => Promise<Response>) =>

@@ -1,4 +1,5 @@
-import type { SsoConnection } from "../domain/sso-connection.ts";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import { renewalDueAt, type SsoConnection } from "../domain/sso-connection.ts";
 
 /** Addresses a person can open; the second is there as long as users would meet a consent prompt. */
 export interface ConnectionLinks {
@@ -31,9 +32,19 @@ export function connectionView(ssoOrigin: string, connection: SsoConnection): Re
     redirect_uri: connection.redirectUri,
     secret_key_id: connection.secretKeyId,
     secret_expires_at: connection.secretExpiresAt.toISOString(),
+    secret_renewal: {
+      due_at: renewalDueAt(connection).toISOString(),
+      ...(connection.renewalErrorCode === null ? {} : { error: renewalError(connection.renewalErrorCode) }),
+    },
     users_consented: connection.usersConsentedAt !== null,
     created_at: connection.createdAt.toISOString(),
     updated_at: connection.updatedAt.toISOString(),
     ...connectionLinks(ssoOrigin, connection),
   };
+}
+
+/** The last renewal failed: users can sign in until the secret ends. */
+function renewalError(code: ErrorCode): Record<string, string> {
+  const { title, detail, who, action } = factsOf(code);
+  return { code, title, detail, who, action };
 }

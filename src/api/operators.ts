@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
+import { cancelRequest } from "../db/provision-requests/cancel-request.ts";
 import { listRequests } from "../db/provision-requests/find-request.ts";
 import { retryRequest } from "../db/provision-requests/retry-request.ts";
 import { CodedError } from "../domain/coded-error.ts";
@@ -63,10 +64,25 @@ export async function retryProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   return c.json({ id, generation: request.generation, workflow_id: workflowIdOf(id) }, 202);
 }
 
+const cancelSchema = z.strictObject({ reason: z.string().min(1).max(500) });
+
+/** `POST /v1/admin/ms-provisions/{id}/cancel`: ends an open request; what it made is undone. */
+export async function cancelProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const operator = requireOperator(c, deps.config);
+  const { id } = await requireRequest(deps, c.req.param("id"));
+  const body = cancelSchema.safeParse(await c.req.json().catch(() => undefined));
+  if (!body.success) throw new CodedError("invalid_request");
+  const request = await cancelRequest(deps.database, id, { name: operator, reason: body.data.reason });
+  // The fence is closed already; while Temporal is away the reconciler passes the order on.
+  if (request.workflowId !== null) await deps.runs.cancel(request).catch(() => undefined);
+  return c.json({ id, status: request.status, cleanup: request.cleanup }, 202);
+}
+
 function operatorView(request: ProvisionRequest): Record<string, unknown> {
   return {
     id: request.id,
     org_id: request.orgId,
+    kind: request.kind,
     status: request.status,
     cleanup: request.cleanup,
     generation: request.generation,

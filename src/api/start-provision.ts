@@ -30,6 +30,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     throw new CodedError("binding_unavailable");
   const state = newToken();
   const request = await issueRequest(deps.database, {
+    ssoOrigin: config.ssoOrigin,
     orgId: session.orgId,
     orgName: session.orgName,
     startedBy: session.userId,

@@ -1,30 +1,45 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../db/client.ts";
-import { expireStaleRequests, listUnfinishedRequests } from "../db/provision-requests/reconcile.ts";
-import { beginProvisioning } from "../db/provision-requests/run.ts";
 import { findRequest } from "../db/provision-requests/find-request.ts";
-import { CodedError } from "../domain/coded-error.ts";
+import {
+  countWaiting,
+  expireStaleRequests,
+  listUnfinishedRequests,
+} from "../db/provision-requests/reconcile.ts";
+import { beginProvisioning } from "../db/provision-requests/run.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import { type Loop, startLoop } from "./loop.ts";
 
 const everyMs = 15_000;
-const batchMax = 200;
+/** While proved requests wait for a free place in their tenant. */
+const everyMsWithBacklog = 1000;
+const batchMax = 500;
+
+export interface ReconcilerDeps {
+  readonly database: Database;
+  readonly runs: ProvisionRuns;
+  /** What was started under another origin belongs to another installation. */
+  readonly ssoOrigin: string;
+  readonly log: Logger;
+}
 
 /**
  * Makes rows and workflows agree: expires what is stale, starts what is proved, drives again what a closed or unknown
- * workflow left unfinished. Each pass can be repeated and run in several workers at once: the rows decide.
+ * workflow left unfinished, stops what an operator cancelled while Temporal was away. Each pass can be repeated and
+ * run in several workers at once: the rows decide.
  */
-export async function reconcileOnce(deps: {
-  database: Database;
-  runs: ProvisionRuns;
-  log: Logger;
-}): Promise<{ expired: number; driven: number }> {
-  const { database, runs, log } = deps;
+export async function reconcileOnce(
+  deps: ReconcilerDeps,
+): Promise<{ expired: number; driven: number; waiting: number }> {
+  const { database, runs, ssoOrigin, log } = deps;
   const expired = await expireStaleRequests(database);
   let driven = 0;
-  for (const listed of await listUnfinishedRequests(database, batchMax)) {
-    if (listed.status === "proved") await beginProvisioning(database, listed.id);
-    if (listed.status !== "proved" && (await runs.state(listed)) === "running") continue;
+  for (const listed of await listUnfinishedRequests(database, { ssoOrigin, limit: batchMax })) {
+    if (listed.status === "proved" && !(await beginProvisioning(database, listed.id))) continue;
+    if (listed.status !== "proved" && (await runs.state(listed)) === "running") {
+      if (listed.errorCode === "cancelled_by_operator") await runs.cancel(listed);
+      continue;
+    }
     // Read again: the run may have ended between the list and the look at Temporal.
     const request = await findRequest(database, listed.id);
     const unfinished =
@@ -33,28 +48,13 @@ export async function reconcileOnce(deps: {
     if (await runs.start(request)) driven += 1;
     log.info("request driven again", { request_id: request.id, generation: request.generation });
   }
-  return { expired, driven };
+  return { expired, driven, waiting: await countWaiting(database) };
 }
 
-/** Reconciles now and every 15 s until stopped. A failing pass is logged and the next one tries again. */
-export function startReconciler(deps: { database: Database; runs: ProvisionRuns; log: Logger }): {
-  stop(): Promise<void>;
-} {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      await reconcileOnce(deps).catch((error: unknown) =>
-        deps.log.warn("reconciling failed, will try again", {
-          reason: error instanceof CodedError ? error.code : (error as Error).name,
-        }),
-      );
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+/** Reconciles now and every 15 s until stopped, every second while requests wait for a free place. */
+export function startReconciler(deps: ReconcilerDeps): Loop {
+  return startLoop("reconciling", deps.log, async () => {
+    const { waiting } = await reconcileOnce(deps);
+    return waiting > 0 ? everyMsWithBacklog : everyMs;
+  });
 }

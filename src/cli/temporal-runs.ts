@@ -5,7 +5,13 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
-import { searchAttributeNames, taskQueue, workflowIdOf, workflowType } from "../domain/provision-contract.ts";
+import {
+  renewalWorkflowType,
+  searchAttributeNames,
+  taskQueue,
+  workflowIdOf,
+  workflowType,
+} from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import type { provisionMicrosoftConnection } from "../workflows/index.ts";
@@ -22,14 +28,16 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
     client.withDeadline(Date.now() + ms, call);
 
   const start = (request: ProvisionRequest, withAttributes: boolean) =>
-    client.workflow.start<typeof provisionMicrosoftConnection>(workflowType, {
+    client.workflow.start<typeof provisionMicrosoftConnection>(typeOf(request), {
       taskQueue,
       workflowId: workflowIdOf(request.id),
       args: [{ requestId: request.id, generation: request.generation }],
       // The row's generation fences every write, so a repeated run can do no harm; an open one is never replaced.
       workflowIdReusePolicy: "ALLOW_DUPLICATE",
       workflowIdConflictPolicy: "FAIL",
-      staticSummary: `Connect Microsoft for ${request.orgId}${request.generation > 1 ? ` (retry ${request.generation - 1})` : ""}`,
+      // A worker that dies within a workflow task holds it for this long; the work of one takes milliseconds.
+      workflowTaskTimeout: "5s",
+      staticSummary: `${request.kind === "renewal" ? "Renew the secret" : "Connect Microsoft"} for ${request.orgId}${request.generation > 1 ? ` (retry ${request.generation - 1})` : ""}`,
       memo: { generation: request.generation },
       ...(withAttributes ? { typedSearchAttributes: attributesOf(request) } : {}),
     });
@@ -49,6 +57,15 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
           client.workflow.getHandle(workflowIdOf(request.id)).describe(),
         );
         return open.memo?.["generation"] === request.generation;
+      }
+    },
+    async cancel(request) {
+      try {
+        await withDeadline(startDeadlineMs, () =>
+          client.workflow.getHandle(workflowIdOf(request.id)).cancel(),
+        );
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
     async state(request) {
@@ -79,6 +96,9 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
     },
   };
 }
+
+const typeOf = (request: ProvisionRequest): string =>
+  request.kind === "renewal" ? renewalWorkflowType : workflowType;
 
 function attributesOf(request: ProvisionRequest): TypedSearchAttributes {
   return new TypedSearchAttributes([

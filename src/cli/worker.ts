@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
-import { createProvisionActivities } from "../activities/index.ts";
-import type { WorkerConfig } from "../config/config.ts";
+import { createMaintenanceActivities, createProvisionActivities } from "../activities/index.ts";
+import { settleDue } from "../activities/maintenance/settle-due.ts";
 import { openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import { taskQueue } from "../domain/provision-contract.ts";
-import { createAppTokens } from "../entra/app-token.ts";
-import { graphApplications } from "../entra/graph-applications.ts";
+import { startLoop } from "./loop.ts";
+import { ensureMaintenanceSchedule } from "./maintenance-schedule.ts";
 import { startReconciler } from "./reconciler.ts";
 import { openTemporalClient, temporalOptions } from "./temporal-client.ts";
 import { createProvisionRuns } from "./temporal-runs.ts";
+import { type ConfiguredWorker, type Patience, wireActivities } from "./wire-activities.ts";
 
 /** What `npm run build` leaves beside the compiled code; without it the workflows are bundled at start (2 s more). */
 export const bundlePath = fileURLToPath(new URL("../workflow-bundle.js", import.meta.url));
@@ -18,6 +19,10 @@ const workflowsPath =
   ["ts", "js"]
     .map((ending) => fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)))
     .find((path) => existsSync(path)) ?? "";
+
+/** Strays are due 15 s after a request's end. */
+const settleEveryMs = 15_000;
+const settlePassMs = 60_000;
 
 export interface RunningWorker {
   /** Rejects when the worker dies by itself. */
@@ -41,21 +46,20 @@ export function installTemporalLogger(log: Logger): void {
 
 /** Starts polling; resolves once Temporal is reached. */
 export async function startWorker(
-  config: WorkerConfig & { provisioning: { kind: "configured" } },
+  config: ConfiguredWorker,
   log: Logger,
-  options: { workflowBundle?: { code: string } } = {},
+  options: {
+    workflowBundle?: { code: string };
+    patience?: Patience;
+  } = {},
 ): Promise<RunningWorker> {
-  const { app, ssoOrigin } = config.provisioning;
+  const { ssoOrigin } = config.provisioning;
   const { namespace, connectionOptions } = temporalOptions(config);
   const connection = await NativeConnection.connect(
     connectionOptions as Parameters<typeof NativeConnection.connect>[0],
   );
   const database = openDatabase(config.databaseUrl);
-  const tokens = createAppTokens({
-    cloud: config.cloud,
-    clientId: app.clientId,
-    clientSecret: app.clientSecret,
-  });
+  const deps = wireActivities(config, database, options.patience);
   const worker = await Worker.create({
     connection,
     namespace,
@@ -65,24 +69,38 @@ export async function startWorker(
       : existsSync(bundlePath)
         ? { workflowBundle: { codePath: bundlePath } }
         : { workflowsPath }),
-    activities: createProvisionActivities({
-      database,
-      keyring: app.keyring,
-      cloud: config.cloud,
-      ssoOrigin,
-      provisioningClientId: app.clientId,
-      adoptWindowMs: config.adoptWindowMs,
-      applicationsOf: (tenantId, signal) =>
-        graphApplications({ cloud: config.cloud, tokens, tenantId, signal }),
-    }),
+    activities: { ...createProvisionActivities(deps), ...createMaintenanceActivities(deps) },
+    ...(config.deployment
+      ? {
+          workerDeploymentOptions: {
+            version: config.deployment,
+            useWorkerVersioning: true,
+            // A run ends on the version that it began on; the next version takes the new ones.
+            defaultVersioningBehavior: "PINNED",
+          },
+        }
+      : {}),
     shutdownGraceTime: "20s",
+    // After a crash, what was meant for the dead worker's own queue moves on after this.
+    stickyQueueScheduleToStartTimeout: "2s",
     maxCachedWorkflows: 200,
     maxConcurrentActivityTaskExecutions: 50,
   });
   const client = openTemporalClient(config);
-  const reconciler = startReconciler({ database, runs: createProvisionRuns(client), log });
+  await ensureMaintenanceSchedule(client).catch((error: Error) =>
+    log.warn("the maintenance schedule could not be made; expiring secrets are not renewed", {
+      reason: error.name,
+    }),
+  );
+  const loops = [
+    startReconciler({ database, runs: createProvisionRuns(client), ssoOrigin, log }),
+    startLoop("settling", log, async () => {
+      await settleDue(deps, () => AbortSignal.timeout(settlePassMs))({});
+      return settleEveryMs;
+    }),
+  ];
   const ended = runToEnd(worker, async () => {
-    await reconciler.stop();
+    await Promise.all(loops.map((loop) => loop.stop()));
     await Promise.allSettled([client.connection.close(), connection.close(), database.close()]);
   });
   return {

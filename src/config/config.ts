@@ -64,4 +64,6 @@ export interface WorkerConfig extends ServiceConfig {
     | { readonly kind: "not_configured" };
   readonly cloud: EntraCloud;
   readonly adoptWindowMs: number;
+  /** Worker Deployment and build id for Temporal's worker versioning; absent: unversioned. */
+  readonly deployment?: { readonly deploymentName: string; readonly buildId: string };
 }

@@ -99,9 +99,22 @@ export function loadWorkerConfig(variables: Variables): WorkerConfig {
       : { kind: "not_configured" },
     cloud: readCloud(env, insecure),
     adoptWindowMs: env.wholeNumber("AUTHIO_MS_ADOPT_WINDOW_MS", 30_000, { min: 0, max: 3_600_000 }),
+    ...readDeployment(env),
   };
   env.finish();
   return config;
+}
+
+function readDeployment(env: Environment): Pick<WorkerConfig, "deployment"> {
+  const deploymentName = env.optional("AUTHIO_WORKER_DEPLOYMENT");
+  const buildId = env.optional("AUTHIO_WORKER_BUILD_ID");
+  if (deploymentName === undefined && buildId === undefined) return {};
+  if (deploymentName === undefined || buildId === undefined) {
+    const missing = deploymentName === undefined ? "AUTHIO_WORKER_DEPLOYMENT" : "AUTHIO_WORKER_BUILD_ID";
+    env.problem(missing, "is not set but its other half is; worker versioning needs both");
+    return {};
+  }
+  return { deployment: { deploymentName, buildId } };
 }
 
 function readService(env: Environment): ServiceConfig {

@@ -5,7 +5,7 @@ import { type FailureView, failureDetails } from "./error-page.ts";
 import { factList, layout, type Page } from "./layout.ts";
 import type { ProgressView } from "./progress-page.ts";
 import { consentPromptWarning } from "./signed-in-page.ts";
-import { connectTexts, progressTexts } from "./texts.ts";
+import { connectTexts, progressTexts, whoTexts } from "./texts.ts";
 
 /** A connection's facts for its card. Times are ISO-8601. */
 export interface ConnectionView {
@@ -13,6 +13,7 @@ export interface ConnectionView {
   readonly entra_tenant_id: string;
   readonly app_id: string;
   readonly secret_expires_at: string;
+  readonly secret_renewal: { readonly due_at: string; readonly error?: { readonly code: ErrorCode } };
   readonly sign_in_url: string;
   /** Absent once an administrator has consented for everybody. */
   readonly admin_consent_url?: string;
@@ -103,13 +104,25 @@ function connectionCard(connection: ConnectionView): Page {
         [connectTexts.application, connection.app_id],
         [connectTexts.connectionId, connection.id],
         [connectTexts.secretUntil, connection.secret_expires_at.slice(0, 10)],
+        [connectTexts.renewal, connection.secret_renewal.due_at.slice(0, 10)],
         [connectTexts.signInLink, connection.sign_in_url],
       ])}
       <p class="actions">
         <a class="button" href="${connection.sign_in_url}">${connectTexts.tryIt}</a>
       </p>
     </section>
+    ${connection.secret_renewal.error === undefined ? "" : renewalWarning(connection, connection.secret_renewal.error.code)}
     ${connection.admin_consent_url === undefined ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+}
+
+/** The connection works until its secret ends; somebody should act before that. */
+function renewalWarning(connection: ConnectionView, code: ErrorCode): Page {
+  const { title, detail, who, action } = factsOf(code);
+  return html`<section class="banner note">
+    <h3>${connectTexts.renewalFailed} ${connection.secret_expires_at.slice(0, 10)}</h3>
+    <p>${title}. ${detail}</p>
+    <p><strong>${whoTexts[who]}:</strong> ${action}</p>
+  </section>`;
 }
 
 function connectCard(view: OrganizationView): Page {

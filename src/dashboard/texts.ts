@@ -73,6 +73,8 @@ export const connectTexts = {
   application: "Application (client) id",
   connectionId: "Connection",
   secretUntil: "Secret good until",
+  renewal: "Renewed by us from",
+  renewalFailed: "The secret could not be renewed; sign-in works until",
   signInLink: "Sign-in link",
   promptTitle: "Users will meet a consent prompt",
   prompt:

@@ -13,6 +13,11 @@ export type AuditAction =
   | "superseded"
   | "succeeded"
   | "failed"
+  | "cancelled"
+  | "settled"
+  | "renewal_started"
+  | "cleanup_acknowledged"
+  | "swept"
   | "retried"
   | "cleaned_up"
   | "cleanup_needs_operator";
@@ -26,7 +31,7 @@ export async function appendAuditEvent(
   event: {
     actor: Actor;
     action: AuditAction;
-    request: Pick<ProvisionRequest, "id" | "orgId" | "generation">;
+    request: Pick<ProvisionRequest, "orgId" | "generation"> & { readonly id: string };
     detail?: Readonly<Record<string, string | number | boolean | null>>;
   },
 ): Promise<void> {

@@ -19,6 +19,9 @@ export const provisionRequests = pgTable(
   "ms_provision_requests",
   {
     id: text().primaryKey(),
+    kind: text().notNull().default("connect"),
+    /** The sso origin that started it: a copy of the database under another origin drives and deletes nothing. */
+    ssoOrigin: text("sso_origin"),
     orgId: text("org_id").notNull(),
     orgName: text("org_name"),
     startedBy: text("started_by").notNull(),
@@ -50,6 +53,8 @@ export const provisionRequests = pgTable(
     expiresAt: time("expires_at").notNull(),
     provedAt: time("proved_at"),
     completedAt: time("completed_at"),
+    /** When strays of it are looked for next. */
+    settleDueAt: time("settle_due_at"),
   },
   (table) => [
     uniqueIndex("ms_provision_requests_state_hash").on(table.stateHash),
@@ -68,6 +73,14 @@ export const provisionRequests = pgTable(
       "status_known",
       sql`${table.status} in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning', 'succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')`,
     ),
+    // Admission counts the runs of one tenant.
+    index("ms_provision_requests_by_tenant")
+      .on(table.entraTenantId, table.createdAt)
+      .where(sql`${table.status} in ('proved', 'provisioning')`),
+    index("ms_provision_requests_settle_due")
+      .on(table.settleDueAt)
+      .where(sql`${table.settleDueAt} is not null`),
+    check("kind_known", sql`${table.kind} in ('connect', 'renewal')`),
     check("binding_known", sql`${table.binding} in ('cookie', 'confirm')`),
     check("access_known", sql`${table.access} in ('everyone', 'assigned')`),
     check("cleanup_known", sql`${table.cleanup} in ('none', 'pending', 'done', 'needs_operator')`),
@@ -113,6 +126,8 @@ export const ssoConnections = pgTable(
     secretKeyId: text("secret_key_id").notNull(),
     secretExpiresAt: time("secret_expires_at").notNull(),
     usersConsentedAt: time("users_consented_at"),
+    renewalAttemptedAt: time("renewal_attempted_at"),
+    renewalErrorCode: text("renewal_error_code"),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },

@@ -452,6 +452,14 @@ export const errorCodes = {
     action: "Enable it in Entra, then start again.",
     docs: docsOf.disabledApp,
   },
+  application_missing: {
+    httpStatus: 404,
+    retryForMs: 15 * minute,
+    who: "you",
+    title: "The application is gone from your directory",
+    detail: "The connection's secret could not be renewed, since its application is not there any more.",
+    action: "Connect Microsoft once more; the connection keeps its id.",
+  },
   tenant_not_found: {
     httpStatus: 404,
     retryForMs: 0,

@@ -42,6 +42,13 @@ export interface ProvisionActivities {
   configureOidc(
     run: RunRef & ApplicationIds & { readonly adopted: boolean },
   ): Promise<{ readonly redirectUri: string; readonly usersConsented: boolean }>;
+  /**
+   * Renewal only: the connection's own application, which must still be there; nothing is created or configured.
+   * Repeat: the same answer.
+   */
+  beginRenewal(
+    run: RunRef,
+  ): Promise<ApplicationIds & { readonly issuer: string; readonly redirectUri: string }>;
   /** Mints a client secret and hands on its ciphertext. Repeat: removes what earlier attempts minted, mints anew. */
   addPassword(run: RunRef & ApplicationIds): Promise<MintedSecret>;
   /** Turns transit ciphertext into storage ciphertext. Repeat: another envelope of the same secret. */

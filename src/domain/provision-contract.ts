@@ -3,6 +3,7 @@ import type { ProvisionRequestId } from "./ids.ts";
 /** Names that client and worker share. Changing one is a change of protocol: running workflows know the old. */
 export const taskQueue = "ms-provision";
 export const workflowType = "provisionMicrosoftConnection";
+export const renewalWorkflowType = "renewConnectionSecret";
 
 /** One workflow id per request; an operator's retry is a new run of the same id. */
 export function workflowIdOf(requestId: ProvisionRequestId): string {

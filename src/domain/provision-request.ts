@@ -46,12 +46,18 @@ export type AccessChoice = "everyone" | "assigned";
 /** How the finisher is tied to the starter (design: "Who may finish what was started"). */
 export type BindingMode = "cookie" | "confirm";
 
+/** A person's click, or the renewal of a connection's secret by maintenance. */
+export type RequestKind = "connect" | "renewal";
+
 /** What became of the objects of a failed generation. */
 export type CleanupState = "none" | "pending" | "done" | "needs_operator";
 
 /** One row of `ms_provision_requests` as the rest of the product sees it. Times are `Date`s in UTC. */
 export interface ProvisionRequest {
   readonly id: ProvisionRequestId;
+  readonly kind: RequestKind;
+  /** The sso origin that started it; null in rows of before that was kept. */
+  readonly ssoOrigin: string | null;
   readonly orgId: OrgId;
   readonly orgName: string | null;
   readonly startedBy: string;
@@ -87,6 +93,11 @@ export interface ProvisionRequest {
   readonly completedAt: Date | null;
 }
 
+/**
+ * Runs of one tenant that may be open at a time; the rest wait as rows. Microsoft throttles by tenant, so more would
+ * only pile up in the worker.
+ */
+export const openRunsPerTenantMax = 10;
 /** How long a state is good for, from start to proof. */
 export const requestLifetimeMs = 15 * 60_000;
 /** Requests of one organization that may be issued or consented at a time. */

@@ -11,6 +11,8 @@ export interface ProvisionRuns {
    * `false` when a run of an earlier generation is still closing: ask again shortly.
    */
   start(request: ProvisionRequest): Promise<boolean>;
+  /** Asks the open run to stop and undo. Repeat, or without an open run: nothing happens. */
+  cancel(request: ProvisionRequest): Promise<void>;
   state(request: ProvisionRequest): Promise<RunState>;
   /** Steps of the newest run, read from the event history, so it needs no worker. Empty when there is none. */
   steps(request: ProvisionRequest): Promise<readonly StepProgress[]>;

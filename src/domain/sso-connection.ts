@@ -7,6 +7,7 @@ import type {
   SecretKeyId,
   ServicePrincipalId,
 } from "./ids.ts";
+import type { ErrorCode } from "./error-codes.ts";
 
 /** One live connection. A row without a sealed secret cannot exist; the schema says so too. */
 export interface SsoConnection {
@@ -29,8 +30,21 @@ export interface SsoConnection {
   readonly secretExpiresAt: Date;
   /** When an administrator consented for all users; null means that each user meets Microsoft's consent prompt once. */
   readonly usersConsentedAt: Date | null;
+  readonly renewalAttemptedAt: Date | null;
+  /** Why the last renewal of the secret failed; null after a success. */
+  readonly renewalErrorCode: ErrorCode | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+const dayMs = 24 * 60 * 60_000;
+const renewalLeadDaysMax = 60;
+
+/** When the secret is renewed: 60 days before its end, and at half its life where a policy keeps it short. */
+export function renewalDueAt(connection: Pick<SsoConnection, "secretExpiresAt" | "updatedAt">): Date {
+  const endMs = connection.secretExpiresAt.getTime();
+  const lifetimeMs = endMs - connection.updatedAt.getTime();
+  return new Date(endMs - Math.min(renewalLeadDaysMax * dayMs, lifetimeMs / 2));
 }
 
 /** The per-connection redirect URI, byte for byte what Entra compares (AADSTS50011). */

@@ -23,6 +23,7 @@ export async function requestAppToken(input: {
   clientId: string;
   clientSecret: SecretText;
   newSecret?: boolean;
+  timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<{ accessToken: string; expiresInMs: number }> {
   const answer = await readAnswer(
@@ -38,7 +39,7 @@ export async function requestAppToken(input: {
           scope: input.cloud.graphScope,
         }),
       }),
-    tokenTimeoutMs,
+    input.timeoutMs ?? tokenTimeoutMs,
     input.signal,
   );
   if (answer.status !== 200) throw toTokenError(answer, input.newSecret);
@@ -62,6 +63,7 @@ export function createAppTokens(app: {
   cloud: EntraCloud;
   clientId: string;
   clientSecret: SecretText;
+  timeoutMs?: number;
 }): AppTokens {
   const cached = new Map<EntraTenantId, { accessToken: string; goodUntilMs: number }>();
   const inFlight = new Map<EntraTenantId, Promise<string>>();

@@ -20,6 +20,7 @@ import {
   servicePrincipalSchema,
 } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import type { TenantGates } from "./tenant-gates.ts";
 
 export interface DesiredApplication {
   readonly displayName: string;
@@ -45,6 +46,8 @@ export interface GraphApplications {
   findByAppId(appId: AppClientId): Promise<GraphApplication | undefined>;
   /** Applications of our template with the mark in display name or tags, oldest first. */
   findByMark(names: { displayName: string; tag: string }): Promise<GraphApplication[]>;
+  /** Every application of the tenant that bears our tag, or our first display name, from our template. */
+  listOurs(): Promise<GraphApplication[]>;
   findServicePrincipal(appId: AppClientId): Promise<ServicePrincipalId | undefined>;
   /** Writes the full desired state. Repeat: the same state. */
   configure(id: AppObjectId, desired: DesiredApplication): Promise<void>;
@@ -66,6 +69,11 @@ export interface GraphApplications {
   delete(id: AppObjectId): Promise<boolean>;
 }
 
+/** What every application of ours is tagged with, and what its name begins with until it is configured. */
+export const ourTag = "authio-sso";
+export const ourFirstName = "Authio SSO mspr_";
+/** Lists come in pages of 100; a tenant with more of our applications than this has other troubles. */
+const pagesMax = 50;
 /** The application role that lets our app consent on the tenant's behalf; optional. */
 const grantRole = "DelegatedPermissionGrant.ReadWrite.All";
 /** Delegated scopes of Microsoft Graph that sign-in needs. */
@@ -91,22 +99,26 @@ const applicationFields = [
 export function graphApplications(deps: {
   cloud: EntraCloud;
   tokens: AppTokens;
+  gates: TenantGates;
   tenantId: EntraTenantId;
+  timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }): GraphApplications {
   const graph = createGraphClient(deps);
   const templateId = deps.cloud.applicationTemplateId;
 
-  const list = async (filter: string): Promise<GraphApplication[]> =>
-    (
-      await graph.call({
-        method: "GET",
-        path: "/applications",
-        filter,
-        select: applicationFields,
-        answer: listOf(applicationSchema),
-      })
-    ).value;
+  const list = async (filter: string): Promise<GraphApplication[]> => {
+    const found: GraphApplication[] = [];
+    const first = { method: "GET", path: "/applications", filter, select: applicationFields } as const;
+    const answer = listOf(applicationSchema);
+    let page = await graph.call({ ...first, answer });
+    for (let pages = 1; ; pages += 1) {
+      found.push(...page.value);
+      const next = page["@odata.nextLink"];
+      if (next === undefined || pages >= pagesMax) return found;
+      page = await graph.call({ method: "GET", path: next, answer });
+    }
+  };
 
   const findServicePrincipal = async (appId: string): Promise<ServicePrincipalId | undefined> => {
     const found = await graph.call({
@@ -160,6 +172,14 @@ export function graphApplications(deps: {
       return [...new Map(ours.map((app) => [app.id, app])).values()].toSorted((a, b) =>
         (a.createdDateTime ?? "").localeCompare(b.createdDateTime ?? ""),
       );
+    },
+    async listOurs() {
+      const found = [
+        ...(await list(`tags/any(t:t eq ${odataString(ourTag)})`)),
+        ...(await list(`startswith(displayName,${odataString(ourFirstName)})`)),
+      ];
+      const ours = found.filter((app) => app.applicationTemplateId === templateId);
+      return [...new Map(ours.map((app) => [app.id, app])).values()];
     },
     findServicePrincipal,
     configure: (id, desired) =>

@@ -7,6 +7,7 @@ import type { AppTokens } from "./app-token.ts";
 import { toGraphError } from "./graph-errors.ts";
 import { type HttpAnswer, readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import type { TenantGates } from "./tenant-gates.ts";
 
 /** One call to Graph on behalf of one tenant. */
 export interface GraphClient {
@@ -60,10 +61,12 @@ class GraphTransport implements Middleware {
 export function createGraphClient(deps: {
   cloud: EntraCloud;
   tokens: AppTokens;
+  gates: TenantGates;
   tenantId: EntraTenantId;
+  timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }): GraphClient {
-  const { cloud, tokens, tenantId } = deps;
+  const { cloud, tokens, gates, tenantId } = deps;
 
   async function request(call: Omit<GraphCall<z.ZodType>, "answer">): Promise<HttpAnswer> {
     const token = await tokens.get(tenantId, deps.signal);
@@ -72,6 +75,7 @@ export function createGraphClient(deps: {
       baseUrl: cloud.graphOrigin,
       defaultVersion: "v1.0",
     });
+    const leave = gates.enter(tenantId);
     const answer = await readAnswer(
       (signal) => {
         let built = client.api(call.path).responseType(ResponseType.RAW).option("signal", signal);
@@ -91,9 +95,13 @@ export function createGraphClient(deps: {
             return unreachable(call.method);
         }
       },
-      callTimeoutMs,
+      deps.timeoutMs ?? callTimeoutMs,
       deps.signal,
-    );
+    ).catch((error: unknown) => {
+      leave(0);
+      throw error;
+    });
+    leave(answer.status, answer.retryAfterMs);
     // The next attempt asks for a fresh token: this one may predate a role or be revoked.
     if (answer.status === 401 || answer.status === 403) tokens.drop(tenantId);
     if (answer.status < 200 || answer.status > 299) throw toGraphError(answer);

@@ -10,6 +10,7 @@ import {
 export const passwordCredentialSchema = z.object({
   keyId: secretKeyIdSchema,
   displayName: z.string().nullish(),
+  startDateTime: z.iso.datetime({ offset: true }).nullish(),
   endDateTime: z.iso.datetime({ offset: true }),
 });
 

@@ -276,6 +276,10 @@ function parseFilter(filter: string): ((application: SimulatedApplication) => bo
       const literal = value.replaceAll("''", "'");
       return (one: SimulatedApplication) => (name === "appId" ? one.appId : one.properties[name]) === literal;
     }
+    const prefix = /^startswith\(displayName,'((?:[^']|'')*)'\)$/.exec(clause)?.[1];
+    if (prefix !== undefined)
+      return (one: SimulatedApplication) =>
+        String(one.properties["displayName"]).startsWith(prefix.replaceAll("''", "'"));
     const tag = /^tags\/any\(t:\s?t eq '((?:[^']|'')*)'\)$/.exec(clause)?.[1];
     if (tag === undefined) return undefined;
     return (one: SimulatedApplication) =>

@@ -1,4 +1,6 @@
 import { type ActivityOptions, proxyActivities } from "@temporalio/workflow";
+import type { Duration } from "@temporalio/common";
+import type { MaintenanceActivities } from "../domain/maintenance-activities.ts";
 import type { ProvisionActivities } from "../domain/provision-activities.ts";
 
 /**
@@ -8,7 +10,13 @@ import type { ProvisionActivities } from "../domain/provision-activities.ts";
 const pace = { initialInterval: 400, backoffCoefficient: 1.8, maximumInterval: "30s" } as const;
 
 /** Microsoft: one attempt at most 30 s; the four calls of a capped secret fit into it. */
-const microsoft: ActivityOptions = { startToCloseTimeout: "30s", heartbeatTimeout: "4s", retry: pace };
+const microsoft: ActivityOptions = {
+  startToCloseTimeout: "30s",
+  heartbeatTimeout: "4s",
+  retry: pace,
+  // A cancelled run undoes only after the attempt in flight has stopped writing.
+  cancellationType: "WAIT_CANCELLATION_COMPLETED",
+};
 /** Memory and Postgres: short attempts. */
 const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout: "4s", retry: pace };
 /** What the person waits for must be written in the end, however long Postgres is away. */
@@ -35,6 +43,7 @@ export function provisionActivities(): ProvisionActivities {
     instantiateApplication: proxy(microsoft, "Create or adopt the application in Entra")
       .instantiateApplication,
     configureOidc: proxy(microsoft, "Set redirect URI, claims and access").configureOidc,
+    beginRenewal: proxy(microsoft, "Look for the connection's application").beginRenewal,
     addPassword: proxy(microsoft, "Mint the client secret").addPassword,
     sealSecret: proxy(local, "Seal the client secret for storage").sealSecret,
     proveSecret: proxy(microsoft, "Have Microsoft accept the new secret").proveSecret,
@@ -44,5 +53,23 @@ export function provisionActivities(): ProvisionActivities {
     recordFailure: proxy(withoutEnd, "Record the failure, close the fence").recordFailure,
     deleteOrphanedApplication: proxy(undo, "Delete what this run created").deleteOrphanedApplication,
     recordCleanupNeedsOperator: proxy(withoutEnd, "Hand the clean-up to a person").recordCleanupNeedsOperator,
+  };
+}
+
+/** Maintenance: nobody waits, and the next pass does what this one could not. */
+export function maintenanceActivities(): MaintenanceActivities {
+  const proxy = (startToCloseTimeout: Duration, summary: string) =>
+    proxyActivities<MaintenanceActivities>({
+      startToCloseTimeout,
+      scheduleToCloseTimeout: "10m",
+      heartbeatTimeout: "10s",
+      retry: { ...pace, maximumInterval: "1m" },
+      summary,
+    });
+  return {
+    settleDue: proxy("3m", "Remove strays of requests that ended").settleDue,
+    renewDue: proxy("1m", "Begin renewals of secrets that end soon").renewDue,
+    listTenants: proxy("30s", "List the tenants to look through").listTenants,
+    sweepTenant: proxy("2m", "Look for applications without a connection").sweepTenant,
   };
 }

@@ -1,28 +1,7 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  defineQuery,
-  isCancellation,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from "@temporalio/workflow";
-import { type ErrorCode, factsOf, isErrorCode } from "../domain/error-codes.ts";
 import type { ConnectionId } from "../domain/ids.ts";
-import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
-import type { RecordedOutcome } from "../domain/provision-activities.ts";
-import { type RunRef, type StepName, searchAttributeNames, stepNames } from "../domain/provision-contract.ts";
+import type { RunRef } from "../domain/provision-contract.ts";
 import { provisionActivities } from "./activity-options.ts";
-
-/** Where the run stands, for operators: `temporal workflow query --type progress`. */
-export interface RunProgress {
-  readonly step: StepName | "recordFailure" | "deleteOrphanedApplication" | "ended";
-  readonly done: number;
-  readonly of: number;
-}
-export const progressQuery = defineQuery<RunProgress>("progress");
+import { recordedRun } from "./recorded-run.ts";
 
 const activities = provisionActivities();
 
@@ -32,123 +11,27 @@ const activities = provisionActivities();
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function provisionMicrosoftConnection(run: RunRef): Promise<{ connectionId: ConnectionId }> {
-  let progress: RunProgress = { step: stepNames[0], done: 0, of: stepNames.length };
-  setHandler(progressQuery, () => progress);
-  const begin = (step: StepName): void => {
-    const done = stepNames.indexOf(step);
-    progress = { step, done, of: stepNames.length };
-    setCurrentDetails(`Step ${done + 1} of ${stepNames.length}: ${step}`);
-  };
-
-  let connectionId: ConnectionId;
-  try {
-    connectionId = await provision(run, begin);
-  } catch (error) {
-    const code = codeOf(error);
-    progress = { ...progress, step: "recordFailure" };
-    // The fence closes before anything is undone; a cancelled workflow does this too.
-    const recorded = await CancellationScope.nonCancellable(() =>
-      activities.recordFailure({ ...run, code, microsoft: microsoftOf(error) }),
-    );
-    if (recorded.kind !== "succeeded") {
-      progress = { ...progress, step: "deleteOrphanedApplication" };
-      await CancellationScope.nonCancellable(() => undo(run, recorded));
-      throw failure(recorded.kind === "failed" ? recorded.code : code, error);
-    }
-    // The upsert had committed and only its answer was lost.
-    connectionId = recorded.connectionId;
-  }
-  await tidyUp(run);
-  progress = { step: "ended", done: stepNames.length, of: stepNames.length };
-  tellOutcome("connected", undefined, `Connected: ${connectionId}`);
-  return { connectionId };
-}
-
-async function provision(run: RunRef, begin: (step: StepName) => void): Promise<ConnectionId> {
-  begin("discoverIssuer");
-  const { issuer } = await activities.discoverIssuer(run);
-  begin("instantiateApplication");
-  const { adopted, ...ids } = await activities.instantiateApplication(run);
-  begin("configureOidc");
-  const configured = await activities.configureOidc({ ...run, ...ids, adopted });
-  begin("addPassword");
-  const minted = await activities.addPassword({ ...run, ...ids });
-  begin("sealSecret");
-  const stored = await activities.sealSecret({ ...run, ...ids, ...minted });
-  begin("proveSecret");
-  await activities.proveSecret({ ...run, ...ids, ...stored });
-  begin("upsertConnection");
-  const { connectionId } = await activities.upsertConnection({
-    ...run,
-    ...ids,
-    ...stored,
-    issuer,
-    ...configured,
-  });
-  return connectionId;
-}
-
-async function undo(run: RunRef, recorded: Exclude<RecordedOutcome, { kind: "succeeded" }>): Promise<void> {
-  const code = recorded.kind === "failed" ? recorded.code : "run_not_current";
-  if (recorded.kind === "stale" || recorded.cleanup === "none")
-    return tellOutcome("failed", code, `Failed: ${factsOf(code).title}. Nothing to undo.`);
-  setCurrentDetails(`Failed: ${factsOf(code).title}. Removing what was created.`);
-  try {
-    await activities.deleteOrphanedApplication(run);
-    tellOutcome("failed", code, `Failed: ${factsOf(code).title}. What was created is removed.`);
-  } catch {
-    await activities.recordCleanupNeedsOperator(run);
-    tellOutcome(
-      "needs_operator",
-      code,
-      `Failed: ${factsOf(code).title}. Clean-up did not finish: a person must remove the application.`,
-    );
-  }
-}
-
-/** The connection is live already: whatever happens here changes nothing about that. */
-async function tidyUp(run: RunRef): Promise<void> {
-  try {
-    await CancellationScope.nonCancellable(() => activities.removeSupersededCredentials(run));
-  } catch {
-    setCurrentDetails("Connected; credentials no longer in use could not be removed yet.");
-  }
-}
-
-/** The failure that activities gave a code keeps it; anything else is ours. */
-function codeOf(error: unknown): ErrorCode {
-  if (isCancellation(error)) return "cancelled_by_operator";
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) return cause.type;
-  // A timeout without a failure of its own: the worker or Microsoft hung to the last.
-  return error instanceof ActivityFailure ? "microsoft_unavailable" : "internal";
-}
-
-/** What Microsoft called it, as the activity passed it on. */
-function microsoftOf(error: unknown): MicrosoftReference | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof ApplicationFailure
-    ? (cause.details?.[0] as MicrosoftReference | undefined)
-    : undefined;
-}
-
-function failure(code: ErrorCode, error: unknown): ApplicationFailure {
-  const cause =
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure
-      ? error.cause.message
-      : factsOf(code).title;
-  const failed = ApplicationFailure.nonRetryable(`${cause}. ${factsOf(code).action}`, code);
-  // The code says where it came from; a stack of the bundle would only push the message out of sight.
-  failed.stack = "";
-  return failed;
-}
-
-/** Search attributes only where the start had them: an unregistered one would stall the workflow for good. */
-function tellOutcome(outcome: string, code: ErrorCode | undefined, details: string): void {
-  setCurrentDetails(details);
-  if (workflowInfo().searchAttributes[searchAttributeNames.outcome] === undefined) return;
-  upsertSearchAttributes({
-    [searchAttributeNames.outcome]: [outcome],
-    ...(code === undefined ? {} : { [searchAttributeNames.errorCode]: [code] }),
+  return recordedRun(run, activities, async (begin) => {
+    begin("discoverIssuer");
+    const { issuer } = await activities.discoverIssuer(run);
+    begin("instantiateApplication");
+    const { adopted, ...ids } = await activities.instantiateApplication(run);
+    begin("configureOidc");
+    const configured = await activities.configureOidc({ ...run, ...ids, adopted });
+    begin("addPassword");
+    const minted = await activities.addPassword({ ...run, ...ids });
+    begin("sealSecret");
+    const stored = await activities.sealSecret({ ...run, ...ids, ...minted });
+    begin("proveSecret");
+    await activities.proveSecret({ ...run, ...ids, ...stored });
+    begin("upsertConnection");
+    const { connectionId } = await activities.upsertConnection({
+      ...run,
+      ...ids,
+      ...stored,
+      issuer,
+      ...configured,
+    });
+    return connectionId;
   });
 }

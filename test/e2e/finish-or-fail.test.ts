@@ -42,6 +42,7 @@ it("errors that leave the database folder hold no bound values", async () => {
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
   const request = {
     orgId: "org_canary-value" as OrgId,
+    ssoOrigin: product.origin,
     orgName: "canary-name",
     startedBy: "u",
     returnTo: null,

@@ -10,6 +10,7 @@ import { serveHttp } from "../../src/cli/serve.ts";
 import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
 import { wireApi } from "../../src/cli/wiring.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
+import type { Patience } from "../../src/cli/wire-activities.ts";
 import type { Logger } from "../../src/domain/logger.ts";
 import { newTenant, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
@@ -88,11 +89,12 @@ export async function startProduct(overrides: Record<string, string> = {}) {
     sql,
     temporal,
     api,
-    async startWorker() {
+    async startWorker(patience: Patience = {}) {
       const config = loadWorkerConfig(environment);
       if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
       const worker = await startWorker({ ...config, provisioning: config.provisioning }, log, {
         workflowBundle: { code: inject("workflowBundle") },
+        patience,
       });
       workers.push(worker);
     },

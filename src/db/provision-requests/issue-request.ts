@@ -16,6 +16,7 @@ import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 
 export interface NewRequest {
+  readonly ssoOrigin: string;
   readonly orgId: OrgId;
   readonly orgName: string | null;
   readonly startedBy: string;
@@ -71,7 +72,11 @@ async function refuseBeyondLimits(q: Queries, orgId: OrgId): Promise<void> {
     .select({ requests: count(), first: min(provisionRequests.createdAt) })
     .from(provisionRequests)
     .where(
-      and(eq(provisionRequests.orgId, orgId), gt(provisionRequests.createdAt, sql`now() - interval '1 day'`)),
+      and(
+        eq(provisionRequests.orgId, orgId),
+        eq(provisionRequests.kind, "connect"),
+        gt(provisionRequests.createdAt, sql`now() - interval '1 day'`),
+      ),
     );
   if (today && today.requests >= startsPerDayMax)
     throw new CodedError("daily_limit_reached", undefined, { retryAfterMs: msUntil(today.first, dayMs) });

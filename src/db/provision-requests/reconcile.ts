@@ -1,5 +1,5 @@
-import { and, asc, eq, inArray, lt, or, sql } from "drizzle-orm";
-import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import { and, asc, count, eq, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { openRunsPerTenantMax, type ProvisionRequest } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -24,20 +24,50 @@ export async function expireStaleRequests(database: Database): Promise<number> {
   });
 }
 
-/** What a workflow should be working on: proved, provisioning, or failed with its clean-up pending. Oldest first. */
-export async function listUnfinishedRequests(database: Database, limit: number): Promise<ProvisionRequest[]> {
-  const rows = await database.run((q) =>
-    q
-      .select()
+/**
+ * What a workflow should be working on: proved, provisioning, or failed with its clean-up pending. Oldest first, and of
+ * each tenant only as many as may run, so that one tenant's backlog does not hide the others. Only what was started
+ * under this sso origin: in a copied database the rest belongs to somebody else.
+ */
+export async function listUnfinishedRequests(
+  database: Database,
+  { ssoOrigin, limit }: { ssoOrigin: string; limit: number },
+): Promise<ProvisionRequest[]> {
+  return database.run(async (q) => {
+    const ranked = q
+      .select({
+        id: provisionRequests.id,
+        place:
+          sql<number>`row_number() over (partition by ${provisionRequests.entraTenantId}, ${provisionRequests.status} order by ${provisionRequests.createdAt})`.as(
+            "place",
+          ),
+      })
       .from(provisionRequests)
       .where(
-        or(
-          inArray(provisionRequests.status, ["proved", "provisioning"]),
-          and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),
+        and(
+          or(
+            inArray(provisionRequests.status, ["proved", "provisioning"]),
+            and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),
+          ),
+          or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin)),
         ),
       )
+      .as("ranked");
+    const rows = await q
+      .select({ request: provisionRequests })
+      .from(provisionRequests)
+      .innerJoin(ranked, eq(ranked.id, provisionRequests.id))
+      .where(lte(ranked.place, openRunsPerTenantMax))
       .orderBy(asc(provisionRequests.createdAt))
-      .limit(limit),
+      .limit(limit);
+    return rows.map(({ request }) => toRequest(request));
+  });
+}
+
+/** How many proved requests wait for a free place. */
+export async function countWaiting(database: Database): Promise<number> {
+  const rows = await database.run((q) =>
+    q.select({ waiting: count() }).from(provisionRequests).where(eq(provisionRequests.status, "proved")),
   );
-  return rows.map(toRequest);
+  return rows[0]?.waiting ?? 0;
 }

@@ -65,6 +65,7 @@ export async function retryRequest(
           errorCode: null,
           errorMicrosoft: null,
           completedAt: null,
+          settleDueAt: null,
           access: order.access ?? request.access,
           secretLifetimeDays: order.secretLifetimeDays ?? request.secretLifetimeDays,
         })

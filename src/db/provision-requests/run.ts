@@ -6,11 +6,14 @@ import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
 import type { ApplicationIds, RecordedOutcome, StoredSecret } from "../../domain/provision-activities.ts";
 import { type RunRef, workflowIdOf } from "../../domain/provision-contract.ts";
-import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import { openRunsPerTenantMax, type ProvisionRequest } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
+
+/** Strays are looked for at once by the run itself, then after 15 s and 5 min; see settle.ts. */
+const firstSettle = sql`now() + interval '15 seconds'`;
 
 /** One generation of one request, whatever its status. */
 const ofGeneration = (run: RunRef) =>
@@ -30,13 +33,24 @@ export type CurrentRequest = ProvisionRequest & {
   connectionId: NonNullable<ProvisionRequest["connectionId"]>;
 };
 
-/** `proved → provisioning`; the workflow is started after this commits. False when another call was first. */
+/**
+ * `proved → provisioning`; the workflow is started after this commits. False when another call was first, or when the
+ * tenant has as many runs open as it may: the reconciler asks again.
+ */
 export async function beginProvisioning(database: Database, id: ProvisionRequestId): Promise<boolean> {
   const rows = await database.run((q) =>
     q
       .update(provisionRequests)
       .set({ status: "provisioning", workflowId: workflowIdOf(id) })
-      .where(and(eq(provisionRequests.id, id), eq(provisionRequests.status, "proved")))
+      .where(
+        and(
+          eq(provisionRequests.id, id),
+          eq(provisionRequests.status, "proved"),
+          sql`(select count(*) from ms_provision_requests as other
+            where other.entra_tenant_id = ${provisionRequests.entraTenantId}
+              and other.status = 'provisioning') < ${openRunsPerTenantMax}`,
+        ),
+      )
       .returning({ id: provisionRequests.id }),
   );
   return rows.length === 1;
@@ -114,6 +128,7 @@ export async function completeRun(
     const request = await updateCurrent(q, run, {
       status: "succeeded",
       completedAt: sql`now()`,
+      settleDueAt: firstSettle,
     });
     const facts = {
       appId: result.appId,
@@ -124,6 +139,7 @@ export async function completeRun(
       sealedSecret: result.sealedSecret,
       secretKeyId: result.secretKeyId,
       secretExpiresAt: new Date(result.secretExpiresAt),
+      renewalErrorCode: null,
     };
     // A consent belongs to the application: it outlives a reconnect, and a new application starts without.
     const usersConsentedAt = result.usersConsented
@@ -150,7 +166,7 @@ export async function completeRun(
       actor: "system",
       action: "succeeded",
       request,
-      detail: { connection: request.connectionId },
+      detail: { connection: request.connectionId, kind: request.kind },
     });
     return request;
   });
@@ -163,7 +179,16 @@ export async function completeRun(
 export async function failRun(
   database: Database,
   run: RunRef,
-  { code, microsoft }: { code: ErrorCode; microsoft?: MicrosoftReference | undefined },
+  {
+    code,
+    microsoft,
+    operator,
+  }: {
+    code: ErrorCode;
+    microsoft?: MicrosoftReference | undefined;
+    /** Who stopped it by hand. */
+    operator?: { name: string; reason: string };
+  },
 ): Promise<RecordedOutcome> {
   return database.transaction(async (q) => {
     const request = await lockGeneration(q, run);
@@ -192,7 +217,17 @@ export async function failRun(
         completedAt: sql`now()`,
       })
       .where(eq(provisionRequests.id, run.requestId));
-    await appendAuditEvent(q, { actor: "system", action: "failed", request, detail: { code } });
+    if (request.kind === "renewal")
+      await q
+        .update(ssoConnections)
+        .set({ renewalErrorCode: code })
+        .where(eq(ssoConnections.id, request.connectionId));
+    await appendAuditEvent(q, {
+      actor: operator === undefined ? "system" : `operator:${operator.name}`,
+      action: operator === undefined ? "failed" : "cancelled",
+      request,
+      detail: { code, kind: request.kind, ...(operator === undefined ? {} : { reason: operator.reason }) },
+    });
     return { kind: "failed", code, cleanup };
   });
 }
@@ -206,7 +241,7 @@ export async function recordCleanup(
   await database.transaction(async (q) => {
     const rows = await q
       .update(provisionRequests)
-      .set({ cleanup })
+      .set({ cleanup, settleDueAt: cleanup === "done" ? firstSettle : null })
       .where(and(ofGeneration(run), eq(provisionRequests.cleanup, "pending")))
       .returning();
     if (rows[0])

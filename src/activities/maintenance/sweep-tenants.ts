@@ -1,0 +1,55 @@
+import {
+  listNamedApplications,
+  listRecentTenants,
+  listUnfinishedIds,
+} from "../../db/provision-requests/sweep.ts";
+import type { ProvisionRequestId } from "../../domain/ids.ts";
+import type { MaintenanceActivities, UnnamedApplication } from "../../domain/maintenance-activities.ts";
+import type { GraphApplication } from "../../entra/graph-responses.schema.ts";
+import type { ActivityDeps } from "../deps.ts";
+
+const mark = /(mspr_[0-9a-f]{32})\.\d+/;
+
+export function listTenants({ database }: ActivityDeps): MaintenanceActivities["listTenants"] {
+  return async () => ({ tenants: await listRecentTenants(database) });
+}
+
+/**
+ * Applications that bear our mark and whose object id no row names. Judged by object id: a restored database names
+ * older applications, and its request ids may be missing. The sweep reports and deletes nothing.
+ */
+export function sweepTenant(
+  deps: ActivityDeps,
+  signal: () => AbortSignal,
+): MaintenanceActivities["sweepTenant"] {
+  return async ({ entraTenantId }) => {
+    const ours = (await deps.applicationsOf(entraTenantId, signal()).listOurs()).filter(
+      (app) => !app.createdByAppId || app.createdByAppId === deps.provisioningClientId,
+    );
+    // Asked after the list was taken: what is on it and gets its name meanwhile is named here.
+    const named = await listNamedApplications(deps.database, entraTenantId);
+    const unfinished = await listUnfinishedIds(deps.database, entraTenantId);
+    const unnamed = ours
+      .filter((app) => !named.has(app.id))
+      .map((app) => describe(entraTenantId, app))
+      .filter(({ requestId }) => requestId === null || !unfinished.has(requestId));
+    return { unnamed };
+  };
+}
+
+function describe(
+  entraTenantId: UnnamedApplication["entraTenantId"],
+  app: GraphApplication,
+): UnnamedApplication {
+  const requestId = [...(app.tags ?? []), app.displayName ?? ""]
+    .map((text) => mark.exec(text)?.[1])
+    .find((found) => found !== undefined);
+  return {
+    entraTenantId,
+    appObjectId: app.id,
+    appId: app.appId,
+    displayName: app.displayName ?? "",
+    createdAt: app.createdDateTime ?? null,
+    requestId: (requestId ?? null) as ProvisionRequestId | null,
+  };
+}

@@ -1,0 +1,82 @@
+import { cancelRequest } from "../../db/provision-requests/cancel-request.ts";
+import { findRequest, listRequests } from "../../db/provision-requests/find-request.ts";
+import { retryRequest } from "../../db/provision-requests/retry-request.ts";
+import { CodedError } from "../../domain/coded-error.ts";
+import { factsOf } from "../../domain/error-codes.ts";
+import { describeMicrosoftCode } from "../../domain/microsoft-codes.ts";
+import { type AccessChoice, type ProvisionRequest, requestStatuses } from "../../domain/provision-request.ts";
+import type { OperatorOptions } from "../ms-provision.ts";
+import { type Print, requireId, requireOperator, withTools } from "./tools.ts";
+
+export async function list(options: OperatorOptions, print: Print): Promise<number> {
+  const status = requestStatuses.find((known) => known === options.status);
+  if (options.status !== undefined && !status)
+    throw new TypeError(`--status is one of ${requestStatuses.join(", ")}`);
+  await withTools(async ({ database }) => {
+    const requests = await listRequests(database, { orgId: options.org, status, limit: 50 });
+    for (const request of requests) print(lineOf(request));
+    if (requests.length === 0) print("No requests.");
+  });
+  return 0;
+}
+
+export async function show(id: string | undefined, print: Print): Promise<number> {
+  const requestId = requireId(id);
+  await withTools(async ({ database, runs }) => {
+    const request = await findRequest(database, requestId);
+    if (!request) throw new CodedError("not_found", requestId);
+    print(lineOf(request));
+    for (const step of await runs.steps(request).catch(() => []))
+      print(`  ${step.name.padEnd(24)} ${step.state.padEnd(9)} attempts ${step.attempts} ${step.note ?? ""}`);
+    if (request.errorCode)
+      print(`  ${factsOf(request.errorCode).title}. ${factsOf(request.errorCode).action}`);
+    const { errorMicrosoft: microsoft } = request;
+    if (microsoft)
+      print(
+        `  Microsoft: ${microsoft.code}, correlation ${microsoft.correlationId ?? "unknown"}. ${describeMicrosoftCode(microsoft.code)?.meaning ?? ""}`,
+      );
+    if (request.cleanup === "needs_operator")
+      print(`  Left in tenant ${request.entraTenantId}: application object ${request.appObjectId ?? "unknown"}, client id ${request.appId ?? "unknown"}.
+  Delete it there or with: ms-provision sweep --tenant ${request.entraTenantId} --delete ${request.appObjectId ?? "OBJECT_ID"} --reason …
+  If it is gone already: ms-provision sweep --acknowledge ${request.id} --reason …`);
+  });
+  return 0;
+}
+
+export async function retry(id: string | undefined, options: OperatorOptions, print: Print): Promise<number> {
+  const [requestId, { name, reason }] = [requireId(id), requireOperator(options.reason)];
+  const { access, "secret-lifetime-days": days } = options;
+  if (access !== undefined && access !== "everyone" && access !== "assigned")
+    throw new TypeError("--access is everyone or assigned");
+  const choice: AccessChoice | undefined = access;
+  const secretLifetimeDays = days === undefined ? undefined : Number(days);
+  if (secretLifetimeDays !== undefined && !(secretLifetimeDays >= 1 && secretLifetimeDays <= 730))
+    throw new TypeError("--secret-lifetime-days is 1 to 730");
+  await withTools(async ({ database, runs }) => {
+    const order = { operator: name, reason, access: choice, secretLifetimeDays };
+    const retried = await retryRequest(database, requestId, order);
+    await runs.start(retried);
+    print(`${retried.id} is being retried, generation ${retried.generation}`);
+  });
+  return 0;
+}
+
+export async function cancel(
+  id: string | undefined,
+  options: OperatorOptions,
+  print: Print,
+): Promise<number> {
+  const [requestId, operator] = [requireId(id), requireOperator(options.reason)];
+  await withTools(async ({ database, runs }) => {
+    const request = await cancelRequest(database, requestId, operator);
+    if (request.workflowId !== null) await runs.cancel(request).catch(() => undefined);
+    print(`${request.id} is cancelled; cleanup ${request.cleanup}`);
+  });
+  return 0;
+}
+
+function lineOf(request: ProvisionRequest): string {
+  const outcome = request.errorCode ?? request.connectionId ?? "";
+  const kind = request.kind === "renewal" ? "renewal " : "";
+  return `${request.id}  ${kind}${request.status.padEnd(12)} ${request.orgId}  cleanup ${request.cleanup}  generation ${request.generation}  ${request.createdAt.toISOString()}  ${outcome}`;
+}

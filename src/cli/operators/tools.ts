@@ -1,0 +1,40 @@
+import type { Client } from "@temporalio/client";
+import { loadServiceConfig } from "../../config/load-config.ts";
+import { type Database, openDatabase } from "../../db/client.ts";
+import { provisionRequestIdSchema } from "../../domain/ids.schema.ts";
+import type { ProvisionRequestId } from "../../domain/ids.ts";
+import type { ProvisionRuns } from "../../domain/provision-runs.ts";
+import { openTemporalClient } from "../temporal-client.ts";
+import { createProvisionRuns } from "../temporal-runs.ts";
+
+export type Print = (line: string) => void;
+
+export interface OperatorTools {
+  readonly database: Database;
+  readonly runs: ProvisionRuns;
+}
+
+/** Opens what a command needs from the environment, and closes it afterwards. */
+export async function withTools<T>(work: (tools: OperatorTools) => Promise<T>): Promise<T> {
+  const config = loadServiceConfig(process.env);
+  const database = openDatabase(config.databaseUrl, { poolMax: 1 });
+  const client: Client = openTemporalClient(config);
+  try {
+    return await work({ database, runs: createProvisionRuns(client) });
+  } finally {
+    await Promise.allSettled([client.connection.close(), database.close()]);
+  }
+}
+
+/** @throws {TypeError} what to give instead */
+export function requireId(id: string | undefined): ProvisionRequestId {
+  const parsed = provisionRequestIdSchema.safeParse(id);
+  if (!parsed.success) throw new TypeError("give a request id, mspr_…");
+  return parsed.data;
+}
+
+/** Who is at the keyboard, and why. @throws {TypeError} without a reason */
+export function requireOperator(reason: string | undefined): { name: string; reason: string } {
+  if (!reason) throw new TypeError("give a --reason; it goes into the audit trail");
+  return { name: process.env["USER"] ?? "cli", reason };
+}

@@ -1,0 +1,43 @@
+import type { ActivityDeps } from "../activities/deps.ts";
+import type { WorkerConfig } from "../config/config.ts";
+import type { Database } from "../db/client.ts";
+import { createAppTokens } from "../entra/app-token.ts";
+import { graphApplications } from "../entra/graph-applications.ts";
+import { createTenantGates } from "../entra/tenant-gates.ts";
+
+/** Shorter patience than production's, for tests. */
+export interface Patience {
+  /** Of one call to Microsoft. */
+  readonly timeoutMs?: number;
+  readonly pace?: ActivityDeps["pace"];
+}
+
+export type ConfiguredWorker = WorkerConfig & { provisioning: { kind: "configured" } };
+
+/** Builds what the activities work with. */
+export function wireActivities(
+  config: ConfiguredWorker,
+  database: Database,
+  { pace, ...timeouts }: Patience = {},
+): ActivityDeps {
+  const { app, ssoOrigin } = config.provisioning;
+  const { cloud } = config;
+  const tokens = createAppTokens({
+    cloud,
+    clientId: app.clientId,
+    clientSecret: app.clientSecret,
+    ...timeouts,
+  });
+  const gates = createTenantGates();
+  return {
+    database,
+    keyring: app.keyring,
+    cloud,
+    ssoOrigin,
+    provisioningClientId: app.clientId,
+    adoptWindowMs: config.adoptWindowMs,
+    applicationsOf: (tenantId, signal) =>
+      graphApplications({ cloud, tokens, gates, tenantId, signal, ...timeouts }),
+    ...(pace ? { pace } : {}),
+  };
+}
