@@ -10,6 +10,15 @@ export default defineConfig({
       { test: { name: "replay", include: ["test/replay/**/*.test.ts"], ...slow } },
       {
         test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["test/support/fault-services.ts"],
+          maxConcurrency: 16,
+          ...slow,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/services.ts"],

@@ -13,6 +13,8 @@ export interface ActivityDeps {
   /** Client id of the provisioning app, which Graph may report as an application's creator. */
   readonly provisioningClientId: string;
   readonly adoptWindowMs: number;
+  /** How long one call to Microsoft may take, where it is not the usual. */
+  readonly timeoutMs?: number;
   /** Makes patience testable: how much faster budgets run out, and the pause between attempts. */
   readonly pace?: { readonly budgetFactor: number; readonly retryDelayMs: number };
   /** The applications of one tenant, with calls that end when `signal` does. */

@@ -4,14 +4,17 @@ import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import { discoverTenant } from "../entra/oidc-discovery.ts";
 import type { ActivityDeps } from "./deps.ts";
 
-export function discoverIssuer({ database, cloud }: ActivityDeps): ProvisionActivities["discoverIssuer"] {
+export function discoverIssuer({
+  database,
+  cloud,
+  timeoutMs,
+}: ActivityDeps): ProvisionActivities["discoverIssuer"] {
   return async (run) => {
     const request = await requireCurrentRun(database, run);
-    const { issuer } = await discoverTenant(
-      cloud,
-      request.entraTenantId,
-      Context.current().cancellationSignal,
-    );
+    const { issuer } = await discoverTenant(cloud, request.entraTenantId, {
+      signal: Context.current().cancellationSignal,
+      timeoutMs,
+    });
     return { issuer };
   };
 }

@@ -47,7 +47,7 @@ export function createMaintenanceActivities(deps: ActivityDeps): MaintenanceActi
 }
 
 /** Well below the heartbeat timeout of `workflows/activity-options.ts`, so that a dead worker is noticed and a live one is not. */
-const heartbeatEveryMs = 1000;
+const heartbeatEveryMs = 500;
 
 /** The cause that a step is failing for, kept across its attempts. */
 interface Trouble {

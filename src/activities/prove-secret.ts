@@ -7,7 +7,12 @@ import { open } from "../sealing/envelope.ts";
 import type { ActivityDeps } from "./deps.ts";
 
 /** Opens what will be stored and has Microsoft accept it, so that "connected" is never said of a dead secret. */
-export function proveSecret({ database, keyring, cloud }: ActivityDeps): ProvisionActivities["proveSecret"] {
+export function proveSecret({
+  database,
+  keyring,
+  cloud,
+  timeoutMs,
+}: ActivityDeps): ProvisionActivities["proveSecret"] {
   return async ({ requestId, generation, appId, sealedSecret, secretKeyId }) => {
     const request = await requireCurrentRun(database, { requestId, generation });
     const clientSecret = open(
@@ -22,6 +27,7 @@ export function proveSecret({ database, keyring, cloud }: ActivityDeps): Provisi
       clientId: appId,
       clientSecret,
       newSecret: true,
+      timeoutMs,
       signal: Context.current().cancellationSignal,
     });
     return { provedAt: new Date().toISOString() };

@@ -12,7 +12,7 @@ import { type Loop, startLoop } from "./loop.ts";
 
 const everyMs = 15_000;
 /** While proved requests wait for a free place in their tenant. */
-const everyMsWithBacklog = 1000;
+const everyMsWithBacklog = 300;
 const batchMax = 500;
 
 export interface ReconcilerDeps {
@@ -51,7 +51,7 @@ export async function reconcileOnce(
   return { expired, driven, waiting: await countWaiting(database) };
 }
 
-/** Reconciles now and every 15 s until stopped, every second while requests wait for a free place. */
+/** Reconciles now and every 15 s until stopped, three times a second while requests wait for a free place. */
 export function startReconciler(deps: ReconcilerDeps): Loop {
   return startLoop("reconciling", deps.log, async () => {
     const { waiting } = await reconcileOnce(deps);

@@ -38,6 +38,7 @@ export function wireActivities(
     adoptWindowMs: config.adoptWindowMs,
     applicationsOf: (tenantId, signal) =>
       graphApplications({ cloud, tokens, gates, tenantId, signal, ...timeouts }),
+    ...timeouts,
     ...(pace ? { pace } : {}),
   };
 }

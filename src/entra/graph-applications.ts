@@ -206,13 +206,15 @@ export function graphApplications(deps: {
       const present = granted?.scope.split(" ") ?? [];
       if (wanted.every((scope) => present.includes(scope))) return true;
       const scope = [...new Set([...present, ...wanted])].filter(Boolean).join(" ");
-      await (granted
-        ? graph.send({ method: "PATCH", path: `/oauth2PermissionGrants/${granted.id}`, body: { scope } })
-        : graph.send({
-            method: "POST",
-            path: "/oauth2PermissionGrants",
-            body: { clientId: id, consentType: "AllPrincipals", resourceId, scope },
-          }));
+      if (granted)
+        await graph.send({ method: "PATCH", path: `/oauth2PermissionGrants/${granted.id}`, body: { scope } });
+      else
+        await graph.call({
+          method: "POST",
+          path: "/oauth2PermissionGrants",
+          body: { clientId: id, consentType: "AllPrincipals", resourceId, scope },
+          answer: permissionGrantSchema,
+        });
       return true;
     },
     async addPassword(id, credential) {

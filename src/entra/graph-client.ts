@@ -13,7 +13,7 @@ import type { TenantGates } from "./tenant-gates.ts";
 export interface GraphClient {
   /** Sends a call; resolves with the answer when its status is one of `expected`, else throws. */
   call<T extends z.ZodType>(call: GraphCall<T>): Promise<z.infer<T>>;
-  /** Like `call`, for calls whose answer has no body. */
+  /** Like `call`, for calls that Graph answers with 204 and nothing else. */
   send(call: Omit<GraphCall<z.ZodType>, "answer">): Promise<void>;
 }
 
@@ -121,7 +121,10 @@ export function createGraphClient(deps: {
       return parsed.data;
     },
     async send(call) {
-      await request(call);
+      const { status } = await request(call);
+      // Graph says 204 when it has done such a call; another success came from something in between.
+      if (status !== 204)
+        throw new MicrosoftError("microsoft_unavailable", { status, reason: "unexpected_success" });
     },
   };
 }

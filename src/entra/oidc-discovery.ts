@@ -23,13 +23,13 @@ const discoveryTimeoutMs = 10_000;
 export async function discoverTenant(
   cloud: EntraCloud,
   tenantId: EntraTenantId,
-  cancelled?: AbortSignal,
+  options: { signal?: AbortSignal; timeoutMs?: number | undefined } = {},
 ): Promise<TenantMetadata> {
   const issuer = issuerOf(cloud, tenantId);
   const answer = await readAnswer(
     (signal) => fetch(`${issuer}/.well-known/openid-configuration`, { redirect: "manual", signal }),
-    discoveryTimeoutMs,
-    cancelled,
+    options.timeoutMs ?? discoveryTimeoutMs,
+    options.signal,
   );
   if (answer.status !== 200) throw toTokenError(answer);
   const parsed = metadataSchema.safeParse(answer.json);

@@ -83,6 +83,13 @@ export type FaultKind =
   | { readonly kind: "html"; readonly status: number }
   | { readonly kind: "empty"; readonly status: number }
   | { readonly kind: "truncate" }
+  /** Success in a shape that nobody expects. */
+  | { readonly kind: "shape" }
+  /** Headers and half of the body, then the connection is cut. */
+  | { readonly kind: "cut" }
+  /** One byte after the other, for longer than anybody waits. */
+  | { readonly kind: "drip" }
+  | { readonly kind: "redirect" }
   | { readonly kind: "drop"; readonly after?: boolean }
   | { readonly kind: "hang" };
 
@@ -91,7 +98,15 @@ export type Fault = FaultKind & {
   readonly call: SimulatedCall;
   readonly from?: number;
   readonly times?: number;
+  /** Only calls for this tenant, so that many cases can run beside each other. */
+  readonly tenantId?: string;
+  /** Of the token endpoint: only calls of the provisioning app, or of a connection. */
+  readonly of?: "provisioning" | "connection";
 };
+
+/** Tests that must act at an exact moment: before a call's work, after it, and after its answer has left. */
+export type CallPhase = "before" | "applied" | "answered";
+export type CallHook = (call: SimulatedCall, phase: CallPhase, tenantId: string) => Promise<"go on" | "cut">;
 
 export interface SimulatorOptions {
   readonly provisioningApp: { readonly clientId: string; readonly clientSecret: string };

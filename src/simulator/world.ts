@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { unreachable } from "../domain/unreachable.ts";
 import { type SimulatedTenant, newTenant } from "./directory.ts";
-import { type Fault, noRealism, type Realism, type SimulatedCall, type SimulatorOptions } from "./options.ts";
+import {
+  type CallHook,
+  type Fault,
+  noRealism,
+  type Realism,
+  type SimulatedCall,
+  type SimulatorOptions,
+} from "./options.ts";
 
 export type SimulatorEnv = { Bindings: HttpBindings };
 
@@ -22,7 +30,10 @@ export class World {
   readonly provisioningApp: SimulatorOptions["provisioningApp"];
   readonly tenants: SimulatedTenant[];
   readonly calls: LoggedCall[] = [];
+  /** Every secret that was minted since the start, so that a test can look for it where it must not be. */
+  readonly minted: string[] = [];
   realism: Realism;
+  hook: CallHook | undefined;
   #faults: { fault: Fault; seen: number }[] = [];
 
   constructor(options: SimulatorOptions & { tenants?: readonly SimulatedTenant[] | undefined }) {
@@ -46,20 +57,30 @@ export class World {
     work: () => Response | Promise<Response>,
   ): Promise<Response> {
     const entry: LoggedCall = { ...logged, at: new Date().toISOString() };
+    const { call, tenantId } = logged;
     this.calls.push(entry);
     if (this.calls.length > 10_000) this.calls.shift();
-    const answer = await this.#answer(c, logged.call, work);
+    const cut = (): Response => {
+      entry.status = 0;
+      c.env.outgoing.destroy();
+      return new Response();
+    };
+    if ((await this.hook?.(call, "before", tenantId)) === "cut") return cut();
+    const answer = await this.#answer(c, logged, work);
+    if ((await this.hook?.(call, "applied", tenantId)) === "cut") return cut();
     entry.status = c.env.outgoing.destroyed ? 0 : answer.status;
+    const { hook } = this;
+    if (hook) c.env.outgoing.once("finish", () => void hook(call, "answered", tenantId));
     return answer;
   }
 
   async #answer(
     c: Context<SimulatorEnv>,
-    call: SimulatedCall,
+    logged: Omit<LoggedCall, "at" | "status">,
     work: () => Response | Promise<Response>,
   ): Promise<Response> {
     if (this.realism.latencyMs > 0) await sleep(this.realism.latencyMs);
-    const fault = this.#nextFault(call);
+    const fault = this.#nextFault(logged);
     if (!fault) return work();
     switch (fault.kind) {
       case "answer":
@@ -90,6 +111,32 @@ export class World {
           headers: { "content-type": "application/json" },
         });
       }
+      case "shape":
+        return Response.json({ unexpected: [true] });
+      case "cut": {
+        const answer = await work();
+        const text = (await answer.text()) || "{}";
+        c.env.outgoing.writeHead(answer.status === 204 ? 200 : answer.status, {
+          "content-type": "application/json",
+          "content-length": String(Buffer.byteLength(text)),
+        });
+        c.env.outgoing.write(text.slice(0, text.length / 2), () => c.env.outgoing.destroy());
+        return RESPONSE_ALREADY_SENT;
+      }
+      case "drip": {
+        const body = new ReadableStream({
+          async pull(controller) {
+            await sleep(100);
+            controller.enqueue(new TextEncoder().encode(" "));
+          },
+        });
+        return new Response(body, { headers: { "content-type": "application/json" } });
+      }
+      case "redirect":
+        return new Response(null, {
+          status: 302,
+          headers: { location: "https://elsewhere.example/v1.0/applications" },
+        });
       case "drop":
         if (fault.after) await work();
         c.env.outgoing.destroy();
@@ -102,10 +149,22 @@ export class World {
     }
   }
 
-  #nextFault(call: SimulatedCall): Fault | undefined {
+  /** Adds faults for one tenant, or takes those away. */
+  setTenantFaults(tenantId: string, faults: readonly Fault[]): void {
+    this.#faults = [
+      ...this.#faults.filter(({ fault }) => fault.tenantId !== tenantId),
+      ...faults.map((fault) => ({ fault: { ...fault, tenantId }, seen: 0 })),
+    ];
+  }
+
+  #nextFault({ call, tenantId, body }: Pick<LoggedCall, "call" | "tenantId" | "body">): Fault | undefined {
+    const { client_id: clientId } = (body ?? {}) as { client_id?: string };
+    const caller = clientId === this.provisioningApp.clientId ? "provisioning" : "connection";
     let hit: Fault | undefined;
     for (const entry of this.#faults) {
-      if (entry.fault.call !== call) continue;
+      const { fault } = entry;
+      if (fault.call !== call || (fault.tenantId ?? tenantId) !== tenantId) continue;
+      if ((fault.of ?? caller) !== caller) continue;
       entry.seen += 1;
       const from = entry.fault.from ?? 1;
       if (!hit && entry.seen >= from && entry.seen < from + (entry.fault.times ?? 1)) hit = entry.fault;

@@ -89,8 +89,8 @@ export async function startProduct(overrides: Record<string, string> = {}) {
     sql,
     temporal,
     api,
-    async startWorker(patience: Patience = {}) {
-      const config = loadWorkerConfig(environment);
+    async startWorker(patience: Patience = {}, overrides: Record<string, string> = {}) {
+      const config = loadWorkerConfig({ ...environment, ...overrides });
       if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
       const worker = await startWorker({ ...config, provisioning: config.provisioning }, log, {
         workflowBundle: { code: inject("workflowBundle") },

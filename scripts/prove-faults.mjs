@@ -1,0 +1,177 @@
+// Shows that the suites see what they are there to see: plants one bug after the other into a copy of the sources and
+// expects the named tests to fail. Exits 0 only if every bug is caught, and the unchanged copy passes.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const activities = "src/activities";
+const run = "src/db/provision-requests/run.ts";
+const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
+const e2e = (file, title) => [
+  "--project",
+  "e2e",
+  `test/e2e/${file}.test.ts`,
+  ...(title ? ["-t", title] : []),
+];
+
+const bugs = [
+  {
+    name: "undo registered after the step",
+    file: run,
+    find: "      request.createIntentAt !== null ||\n",
+    plant: "",
+    tests: [...http, "instantiate × applied, answered 403 × once"],
+  },
+  {
+    name: "retry without look-up",
+    file: `${activities}/instantiate-application.ts`,
+    find: "if (request.createIntentAt !== null) {",
+    plant: "if (request.createIntentAt !== null && request.generation < 0) {",
+    tests: [...http, "instantiate × applied, answer lost × once"],
+  },
+  {
+    name: "early 404 taken as deleted",
+    file: `${activities}/delete-orphaned-application.ts`,
+    find: "    if (visible)\n",
+    plant: "    if (visible && request.generation < 0)\n",
+    tests: [...http, "delete in the undo × 404 × once"],
+  },
+  {
+    name: "plaintext in a result",
+    file: `${activities}/add-password.ts`,
+    find: "      secretKeyId: added.keyId,\n      secretExpiresAt",
+    plant: "      secretKeyId: added.keyId,\n      note: added.secret.reveal(),\n      secretExpiresAt",
+    tests: [...http, "add password × 503 × once"],
+  },
+  {
+    name: "every credential of ours removed after the switch",
+    file: `${activities}/strays.ts`,
+    find: "requestId === undefined || credential.keyId === connection.secretKeyId || isYounger",
+    plant: "requestId === undefined || isYounger",
+    tests: [...http, "configure application × 503 × once"],
+  },
+  {
+    name: "connected said of an unproved secret",
+    file: `${activities}/prove-secret.ts`,
+    find: "    await requestAppToken({",
+    plant: "    if (request.generation < 0) await requestAppToken({",
+    tests: e2e("failures", "proveSecret"),
+  },
+  {
+    name: "failure recorded over a success",
+    file: run,
+    find: '    if (request.status === "succeeded") return { kind: "succeeded", connectionId: request.connectionId };\n',
+    plant: "",
+    also: [['    if (request.status !== "provisioning") return { kind: "stale" };\n', ""]],
+    tests: e2e("finish-or-fail"),
+  },
+  {
+    name: "code redeemed by every equal callback",
+    file: "src/db/provision-requests/proof.ts",
+    find: "  return rows.length === 1;",
+    plant: "  return rows.length <= 1;",
+    tests: e2e("refusals", "ten equal callbacks"),
+  },
+  {
+    name: "any browser may finish",
+    file: "src/api/browser-binding.ts",
+    find: "  return timingSafeEqual(Buffer.from(given), Buffer.from(browserHash));",
+    plant: "  return given.length === browserHash.length;",
+    tests: e2e("refusals"),
+  },
+  {
+    name: "the Graph client repeats writes by itself",
+    file: "src/entra/graph-client.ts",
+    find: 'context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });',
+    plant:
+      'const send = () => fetch(url, { ...context.options, headers, redirect: "manual" });\n    context.response = await send().catch(send);',
+    tests: [...http, "instantiate × applied, answer lost × once"],
+  },
+  {
+    name: "another success than 204 taken as done",
+    file: "src/entra/graph-client.ts",
+    find: "if (status !== 204)",
+    plant: "if (status < 200)",
+    tests: [...http, "configure application × empty body × once"],
+  },
+  {
+    name: "the reconciler forgets clean-ups",
+    file: "src/db/provision-requests/reconcile.ts",
+    find: 'and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),',
+    plant: "",
+    tests: ["--project", "faults", "test/faults/outages.test.ts", "-t", "lost its store while it is undone"],
+  },
+  {
+    name: "settle removes what came after",
+    file: `${activities}/strays.ts`,
+    find: "      createdMs <= createdUntil.getTime() &&\n".replace("      ", "    "),
+    plant: "",
+    tests: e2e("maintenance", "settle removes"),
+  },
+  {
+    name: "a copied database drives what is not its own",
+    file: "src/db/provision-requests/reconcile.ts",
+    find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin)),",
+    plant: "",
+    tests: e2e("maintenance", "a copy of the database"),
+  },
+  {
+    name: "a throttled tenant is asked by every run",
+    file: "src/entra/tenant-gates.ts",
+    find: "if (waitMs > 0) refuse(waitMs);",
+    plant: "if (waitMs > 1e12) refuse(waitMs);",
+    tests: ["--project", "faults", "test/faults/throttling.test.ts"],
+  },
+];
+
+const copy = mkdtempSync(path.join(os.tmpdir(), "prove-faults-"));
+const pieces = [
+  "src",
+  "test",
+  "vitest.config.ts",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package.json",
+  "temporal-dev.yml",
+];
+for (const piece of pieces) cpSync(piece, path.join(copy, piece), { recursive: true });
+symlinkSync(path.resolve("node_modules"), path.join(copy, "node_modules"));
+
+/** True when the tests pass. */
+function passes(tests) {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [path.resolve("node_modules/vitest/vitest.mjs"), "run", ...tests],
+    { cwd: copy, env: { ...process.env, FAULTS: "full" }, encoding: "utf8", timeout: 240_000 },
+  );
+  if (/No test(s| files) found|0 passed/.test(stdout))
+    throw new Error(`no such test: ${tests.join(" ")}\n${stdout}`);
+  return status === 0;
+}
+
+let missed = 0;
+try {
+  const all = [...new Map(bugs.map(({ tests }) => [tests.join(" "), tests])).values()];
+  for (const tests of process.argv.includes("--only-planted") ? [] : all)
+    if (!passes(tests)) throw new Error(`fails without any bug: ${tests.join(" ")}`);
+  for (const { name, file, find, plant, also = [], tests } of bugs) {
+    const target = path.join(copy, file);
+    const original = readFileSync(target, "utf8");
+    let planted = original;
+    for (const [before, after] of [[find, plant], ...also]) {
+      if (!planted.includes(before))
+        throw new Error(`${name}: ${file} has changed, the bug cannot be planted`);
+      planted = planted.replace(before, after);
+    }
+    writeFileSync(target, planted);
+    const caught = !passes(tests);
+    writeFileSync(target, original);
+    if (!caught) missed += 1;
+    process.stdout.write(`${caught ? "caught" : "MISSED"}  ${name}\n`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+process.stdout.write(`${bugs.length - missed} of ${bugs.length} planted bugs caught\n`);
+process.exitCode = missed === 0 ? 0 : 1;

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reconcileOnce } from "../../src/cli/reconciler.ts";
+import { requireCurrentRun, recordApplication } from "../../src/db/provision-requests/run.ts";
+import { openDatabase } from "../../src/db/client.ts";
+import type { Fault } from "../../src/simulator/options.ts";
+import {
+  connect,
+  eventually,
+  liveApplications,
+  newOrg,
+  type Product,
+  startProduct,
+} from "../support/product.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { brokenInvariants } from "./support/invariants.ts";
+
+// Postgres goes away at each statement of a run, its answer lost or not; Temporal loses its store; attempts wake late.
+
+const statements: readonly (readonly [string, RegExp, "undo"?])[] = [
+  ["the fence", /select .* from "ms_provision_requests" where .*"workflow_id"/],
+  ["the intent", /update "ms_provision_requests" set "create_intent_at"/],
+  ["the application's ids", /update "ms_provision_requests" set "adopted"/],
+  ["the credential's claim", /update "ms_provision_requests" set "credential_attempt"/],
+  ["the connection", /insert into "sso_connections"/],
+  ["the audit event", /insert into "audit_events"/],
+  ["begin", /begin/],
+  ["commit", /commit/],
+  ["the failure", /update "ms_provision_requests" set "status" = \$1, "cleanup"/, "undo"],
+  ["the failure's commit", /commit/, "undo"],
+  ["the clean-up", /update "ms_provision_requests" set "cleanup"/, "undo"],
+];
+const ways = ["cut before", "applied, answer lost"] as const;
+const cases = statements.flatMap(([name, matches, undo]) =>
+  ways.flatMap((way) =>
+    [1, 3].map((times) => ({ name: `${name} × ${way} × ${times}`, matches, way, times, undo })),
+  ),
+);
+const refuseProof: Fault = {
+  call: "token",
+  of: "connection",
+  kind: "answer",
+  status: 400,
+  code: "invalid_request",
+  aadsts: 90_002,
+  times: 1_000_000,
+};
+
+let product: Product;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "400" });
+  const url = new URL(product.environment["DATABASE_URL"] ?? "");
+  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  await product.startWorker({ pace: { budgetFactor: 200, retryDelayMs: 60 } }, { DATABASE_URL: url.href });
+});
+afterAll(async () => {
+  await product.stop();
+  await proxy.close();
+});
+
+describe("Postgres away", () => {
+  it.each(sampled(cases, 7))("at $name", { timeout: 150_000 }, async ({ matches, way, times, undo }) => {
+    const tenant = product.addTenant();
+    if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
+    let left = times;
+    proxy.watch = (text) => {
+      if (left === 0 || !matches.test(text)) return "pass";
+      left -= 1;
+      return way === "cut before" ? "cut" : "forward and cut";
+    };
+    const { id } = await proveAndStart(product, tenant);
+    await untilEnded(product, id, 120_000);
+    proxy.watch = () => "pass";
+    expect(left, "the statement was met").toBeLessThan(times);
+    expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+    expect((await statusOf(product, id)).status).toBe(undo ? "failed" : "succeeded");
+  });
+});
+
+describe("Temporal", () => {
+  it.each(["while it creates", "after the application is there", "while it is undone"])(
+    "lost its store %s: the request is driven again and converges",
+    async (when) => {
+      const tenant = product.addTenant();
+      const { world } = product.simulator;
+      const held = { kind: "answer", status: 503, times: 1_000_000 } as const;
+      world.setTenantFaults(
+        tenant.id,
+        {
+          "while it creates": [{ call: "instantiate" as const, ...held, after: true }],
+          "after the application is there": [{ call: "addPassword" as const, ...held }],
+          "while it is undone": [refuseProof, { call: "deleteApplication" as const, ...held }],
+        }[when] ?? [],
+      );
+      const { id } = await proveAndStart(product, tenant);
+      await eventually(() => liveApplications(tenant).length > 0);
+      if (when === "while it is undone")
+        await eventually(async () => (await statusOf(product, id)).cleanup === "pending");
+      const handle = product.temporal.workflow.getHandle(`ms-provision-${id}`);
+      await handle.terminate("the store is lost");
+      await product.temporal.workflowService.deleteWorkflowExecution({
+        namespace: product.environment["TEMPORAL_NAMESPACE"] ?? "",
+        workflowExecution: { workflowId: handle.workflowId },
+      });
+      world.setTenantFaults(tenant.id, when === "while it is undone" ? [refuseProof] : []);
+      const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
+      const deps = { database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log };
+      await eventually(async () => {
+        await reconcileOnce(deps);
+        const { status, cleanup } = await statusOf(product, id);
+        return (status === "succeeded" || status === "failed") && cleanup !== "pending";
+      });
+      await database.close();
+      await untilEnded(product, id);
+      expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+    },
+  );
+
+  it("a zombie attempt that wakes after its successor finished can write nothing", async () => {
+    const tenant = product.addTenant();
+    const { id } = await proveAndStart(product, tenant);
+    await untilEnded(product, id);
+    const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
+    const run = { requestId: id as never, generation: 1 };
+    await expect(requireCurrentRun(database, run)).rejects.toMatchObject({ code: "run_not_current" });
+    const [application] = liveApplications(tenant);
+    const ids = {
+      appObjectId: application?.id,
+      appId: application?.appId,
+      servicePrincipalId: "x",
+      adopted: false,
+    };
+    await expect(recordApplication(database, run, ids as never)).rejects.toMatchObject({
+      code: "run_not_current",
+    });
+    await database.close();
+    expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+  });
+});
+
+describe("reconnect", () => {
+  it.each(["addPassword", "patchApplication", "getApplication"] as const)(
+    "the existing connection works throughout a reconnect that fails at %s",
+    async (failing) => {
+      const [tenant, org] = [product.addTenant(), newOrg()];
+      const first = await proveAndStart(product, tenant, org);
+      await untilEnded(product, first.id);
+      const [before] = await product.sql`select * from sso_connections where org_id = ${org}`;
+      product.simulator.world.setTenantFaults(tenant.id, [
+        { call: failing, kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 1_000_000 },
+      ]);
+      const second = await proveAndStart(product, tenant, org);
+      await eventually(async () => (await statusOf(product, second.id)).status === "failed");
+      product.simulator.world.setTenantFaults(tenant.id, []);
+      await untilEnded(product, second.id);
+      expect((await product.sql`select * from sso_connections where org_id = ${org}`)[0]).toEqual(before);
+      expect(await brokenInvariants({ product, tenant, requestId: first.id })).toEqual([]);
+    },
+  );
+});
+
+describe("on-call's retry", () => {
+  const retry = async (id: string) => {
+    const { operatorToken } = await import("../support/product.ts");
+    return fetch(`${product.origin}/v1/admin/ms-provisions/${id}/retry`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${operatorToken}` },
+      body: JSON.stringify({ reason: "test" }),
+    });
+  };
+  const failed = async () => {
+    const tenant = product.addTenant();
+    product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
+    const { id, org } = await proveAndStart(product, tenant);
+    await untilEnded(product, id);
+    product.simulator.world.setTenantFaults(tenant.id, []);
+    return { tenant, id, org };
+  };
+
+  it("while clean-up runs: 409, and then it works", async () => {
+    const tenant = product.addTenant();
+    product.simulator.world.setTenantFaults(tenant.id, [
+      refuseProof,
+      { call: "deleteApplication", kind: "answer", status: 503, times: 1_000_000 },
+    ]);
+    const { id } = await proveAndStart(product, tenant);
+    await eventually(async () => (await statusOf(product, id)).cleanup === "pending");
+    expect(await (await retry(id)).json()).toMatchObject({ code: "cleanup_in_progress" });
+    product.simulator.world.setTenantFaults(tenant.id, []);
+    await untilEnded(product, id);
+    expect((await retry(id)).status).toBe(202);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await untilEnded(product, id);
+    expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+  });
+
+  it("twice at once: one of them", async () => {
+    const { tenant, id } = await failed();
+    const answers = await Promise.all([retry(id), retry(id)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await untilEnded(product, id);
+    expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+  });
+
+  it("after a newer request succeeded, and after the proof grew old: 409 with what to do", async () => {
+    const { tenant, id, org } = await failed();
+    await product.sql`update ms_provision_requests set proved_at = now() - interval '61 minutes' where id = ${id}`;
+    expect(await (await retry(id)).json()).toMatchObject({
+      code: "proof_expired",
+      action: "Ask the customer to click Connect Microsoft once more.",
+    });
+    await connect(product, tenant, { org });
+    expect(await (await retry(id)).json()).toMatchObject({ code: "newer_request_exists" });
+  });
+});

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CallPhase, Fault, SimulatedCall } from "../../../src/simulator/options.ts";
+import { type Product, startProduct } from "../../support/product.ts";
+import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
+import { proveAndStart, sampled, untilEnded } from "./cases.ts";
+import { brokenInvariants } from "./invariants.ts";
+import { type Process, startProcess } from "./processes.ts";
+
+// A real worker process is killed at an exact moment: before a call or a statement is sent, after it was applied and
+// before its answer, and after its answer but before Temporal hears that the activity is done. Then another worker is
+// started, and everything must end well.
+
+type Moment = "before" | "applied, answer lost" | "answered, completion lost";
+export interface KillCase {
+  readonly name: string;
+  readonly at:
+    | { readonly kind: "call"; readonly call: SimulatedCall; readonly nth: number }
+    | { readonly kind: "statement"; readonly matches: RegExp };
+  readonly moment: Moment;
+  /** The attempt is refused, so that the undo runs. */
+  readonly undo?: true;
+  /** The organization has a connection to the tenant already. */
+  readonly reconnect?: true;
+}
+
+const moments: readonly Moment[] = ["before", "applied, answer lost", "answered, completion lost"];
+export const perMoment = (name: string, at: KillCase["at"], more: Partial<KillCase> = {}): KillCase[] =>
+  moments.map((moment) => ({ name: `${name} × ${moment}`, at, moment, ...more }));
+export const call = (call: SimulatedCall, nth = 1): KillCase["at"] => ({ kind: "call", call, nth });
+export const statement = (matches: RegExp): KillCase["at"] => ({ kind: "statement", matches });
+
+let product: Product;
+let postgres: TcpProxy;
+let temporal: TcpProxy;
+let environment: Record<string, string>;
+const delaysMs: number[] = [];
+
+const refuseProof: Fault = {
+  call: "token",
+  of: "connection",
+  kind: "answer",
+  status: 400,
+  code: "invalid_request",
+  aadsts: 90_002,
+  times: 1_000_000,
+};
+
+/** Arms the moment; resolves when it has come and the process is dead. */
+function killAt({ at, moment }: KillCase, tenantId: string, worker: Process): Promise<void> {
+  return new Promise((resolve) => {
+    let isDone = false;
+    const kill = (): void => {
+      isDone = true;
+      postgres.watch = () => "hold";
+      void worker.kill("SIGKILL").then(() => resolve());
+    };
+    if (at.kind === "statement") {
+      postgres.watch = (text) => {
+        if (isDone || !at.matches.test(text)) return "pass";
+        if (moment === "before") {
+          kill();
+          return "hold";
+        }
+        if (moment === "applied, answer lost") {
+          isDone = true;
+          setTimeout(kill, 60);
+          return "forward and hold";
+        }
+        // The answer arrives; Temporal never hears of it.
+        isDone = true;
+        temporal.freeze();
+        setTimeout(kill, 150);
+        return "pass";
+      };
+      return;
+    }
+    let seen = 0;
+    const phases: Record<Moment, CallPhase> = {
+      before: "before",
+      "applied, answer lost": "applied",
+      "answered, completion lost": "answered",
+    };
+    product.simulator.world.hook = async (name, phase, tenant) => {
+      if (isDone || name !== at.call || tenant !== tenantId) return "go on";
+      if (phase === "before") seen += 1;
+      if (seen !== at.nth || phase !== phases[moment]) {
+        if (seen === at.nth && moment === "answered, completion lost") temporal.freeze();
+        return "go on";
+      }
+      if (moment === "answered, completion lost") {
+        isDone = true;
+        setTimeout(kill, 150);
+        return "go on";
+      }
+      kill();
+      return "cut";
+    };
+  });
+}
+
+function disarm(): void {
+  product.simulator.world.hook = undefined;
+  postgres.watch = () => "pass";
+  postgres.thaw();
+  temporal.thaw();
+}
+
+/** Declares one lane of the matrix: its own product and proxies, one worker process after the other. */
+export function killSuite(where: string, cases: readonly KillCase[], every: number): void {
+  beforeAll(async () => {
+    product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "2000" });
+    const database = new URL(product.environment["DATABASE_URL"] ?? "");
+    postgres = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
+    const [host = "", port] = (product.environment["TEMPORAL_ADDRESS"] ?? "").split(":");
+    temporal = await startTcpProxy({ host, port: Number(port) });
+    database.port = String(postgres.port);
+    environment = {
+      ...product.environment,
+      DATABASE_URL: database.href,
+      TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
+    };
+  });
+  afterAll(async () => {
+    if (delaysMs.length > 0) {
+      const sorted = delaysMs.toSorted((a, b) => a - b);
+      process.stdout.write(
+        `from the kill to the end, with a new worker at once: median ${sorted[Math.floor(sorted.length / 2)]} ms, longest ${sorted.at(-1)} ms, ${sorted.length} kills\n`,
+      );
+    }
+    await postgres.close();
+    await temporal.close();
+    await product.stop();
+  });
+
+  describe(`kill the worker ${where}`, () => {
+    it.each(sampled(cases, every))("$name", { timeout: 90_000 }, async (one) => {
+      const tenant = product.addTenant();
+      const { world } = product.simulator;
+      let org: string | undefined;
+      let worker = await startProcess("worker", environment);
+      if (one.reconnect) {
+        const first = await proveAndStart(product, tenant);
+        await untilEnded(product, first.id);
+        org = first.org;
+        // A fresh process: statements that it has prepared would pass by name.
+        await worker.kill("SIGTERM");
+        worker = await startProcess("worker", environment);
+      }
+      if (one.undo) world.setTenantFaults(tenant.id, [refuseProof]);
+      const killed = killAt(one, tenant.id, worker);
+      const { id } = await proveAndStart(product, tenant, org);
+      await killed;
+      const killedMs = Date.now();
+      disarm();
+      worker = await startProcess("worker", environment);
+      await untilEnded(product, id);
+      delaysMs.push(Date.now() - killedMs);
+      world.setTenantFaults(tenant.id, []);
+      product.lines.push(...worker.output);
+      expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+      const code = await worker.kill("SIGTERM");
+      expect(code, "SIGTERM drains and exits 0").toBe(0);
+    });
+  });
+
+  it(
+    "SIGTERM in the middle of a run: the worker drains, the next one goes on",
+    { timeout: 60_000 },
+    async () => {
+      const tenant = product.addTenant();
+      product.simulator.world.realism = { ...product.simulator.world.realism, latencyMs: 400 };
+      const first = await startProcess("worker", environment);
+      const { id } = await proveAndStart(product, tenant);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      expect(await first.kill("SIGTERM")).toBe(0);
+      const second = await startProcess("worker", environment);
+      await untilEnded(product, id);
+      product.simulator.world.realism = { ...product.simulator.world.realism, latencyMs: 0 };
+      expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+      expect(await second.kill("SIGTERM")).toBe(0);
+    },
+  );
+}

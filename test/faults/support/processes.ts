@@ -1,0 +1,62 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { inject } from "vitest";
+
+/** The product compiled as production runs it, inside the repository so that its packages are found. */
+const folder = path.resolve("node_modules/.cache/fault-build");
+const entry = path.join(folder, "cli/main.js");
+
+/** Compiles once for the whole run; the workflow bundle is the one the tests have made. */
+export function compileProduct(): void {
+  rmSync(folder, { recursive: true, force: true });
+  execFileSync(process.execPath, [
+    "node_modules/typescript/bin/tsc",
+    "-p",
+    "tsconfig.build.json",
+    "--outDir",
+    folder,
+  ]);
+  for (const assets of ["db/migrations", "dashboard/assets", "simulator/assets"])
+    cpSync(path.join("src", assets), path.join(folder, assets), { recursive: true });
+}
+
+export interface Process {
+  readonly pid: number;
+  readonly output: string[];
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
+}
+
+/** Starts a process of the compiled product and waits for the line that says it works. */
+export async function startProcess(
+  command: "worker" | "api",
+  environment: Readonly<Record<string, string>>,
+): Promise<Process> {
+  const bundle = path.join(folder, "workflow-bundle.js");
+  if (!existsSync(bundle)) writeFileSync(bundle, inject("workflowBundle"));
+  const child: ChildProcess = spawn(process.execPath, [entry, command], {
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  const readyLine = command === "worker" ? "worker is polling" : "api is listening";
+  await new Promise<void>((resolve, reject) => {
+    const hear = (text: string): void => {
+      output.push(text);
+      if (text.includes(readyLine)) resolve();
+    };
+    child.stdout?.setEncoding("utf8").on("data", hear);
+    child.stderr?.setEncoding("utf8").on("data", hear);
+    child.once("exit", (code) => reject(new Error(`${command} exited with ${code}: ${output.join("")}`)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    output,
+    kill: (signal) =>
+      new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
+        child.once("exit", (code) => resolve(code));
+        child.kill(signal);
+      }),
+  };
+}
