@@ -13,7 +13,6 @@ export default defineConfig({
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["test/support/fault-services.ts"],
-          maxConcurrency: 16,
           ...slow,
         },
       },

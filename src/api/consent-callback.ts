@@ -179,7 +179,6 @@ async function redeem(
     (await recordProof(deps.database, request.id, proof, confirmHash)) ??
     (await findRequest(deps.database, request.id)) ??
     request;
-  if (proved.status === "proved") await driveRequest(deps, proved);
   return answer(c, deps, proved);
 }
 
@@ -255,6 +254,8 @@ async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionReque
     return c.redirect(outcomeUrl(deps, request, { ...request, errorCode: "request_expired" }), 303);
   if (request.binding === "confirm" && !isFinal(request.status))
     return c.redirect(confirmUrl(deps, request), 303);
+  // Also when it was proved by an earlier callback whose process died before it got this far.
+  if (request.status === "proved") await driveRequest(deps, request);
   const counted = await waitForOutcome(deps, request, deps.config.callbackWaitMs);
   if (isFinal(counted.status)) return c.redirect(outcomeUrl(deps, request, counted), 303);
   return c.redirect(`${deps.config.ssoOrigin}/v1/sso/microsoft/provisions/${request.id}`, 303);

@@ -16,7 +16,7 @@ interface ApiKill {
   readonly at:
     | {
         readonly matches: RegExp;
-        /** The piece after the matching one, which a commit by its prepared name is. */
+        /** The piece after the matching one. */
         readonly next?: true;
       }
     | { readonly tokenCall: "before" | "applied" }
@@ -64,6 +64,8 @@ beforeAll(async () => {
   const [host = "", temporalPort] = (product.environment["TEMPORAL_ADDRESS"] ?? "").split(":");
   temporal = await startTcpProxy({ host, port: Number(temporalPort) });
   database.port = String(postgres.port);
+  // Unprepared, each statement shows its text on the wire.
+  database.searchParams.set("prepare", "false");
   environment = {
     ...product.environment,
     PORT: String(port),

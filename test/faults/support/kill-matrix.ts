@@ -114,6 +114,8 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
     const [host = "", port] = (product.environment["TEMPORAL_ADDRESS"] ?? "").split(":");
     temporal = await startTcpProxy({ host, port: Number(port) });
     database.port = String(postgres.port);
+    // Unprepared, each statement shows its text on the wire.
+    database.searchParams.set("prepare", "false");
     environment = {
       ...product.environment,
       DATABASE_URL: database.href,
@@ -142,9 +144,6 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
         const first = await proveAndStart(product, tenant);
         await untilEnded(product, first.id);
         org = first.org;
-        // A fresh process: statements that it has prepared would pass by name.
-        await worker.kill("SIGTERM");
-        worker = await startProcess("worker", environment);
       }
       if (one.undo) world.setTenantFaults(tenant.id, [refuseProof]);
       const killed = killAt(one, tenant.id, worker);
