@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { CodedError } from "../domain/coded-error.ts";
 import { DatabaseError, withoutDriverErrors } from "./database-error.ts";
+import { openTransactions } from "./transactions.ts";
 
 export type Queries = Pick<
   ReturnType<typeof drizzle>,
@@ -20,21 +21,22 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const statementTimeoutMs = 10_000;
+const statementTimeoutMs = 8_000;
 /** Covers what `statement_timeout` cannot: a server that no longer answers at all. */
-const answerTimeoutMs = 15_000;
+const answerTimeoutMs = 10_000;
 
 /** Opens a pool. Connects on first use, so it succeeds while Postgres is away. */
 export function openDatabase(url: string, options: { poolMax?: number } = {}): Database {
-  const sql = postgres(url, {
-    max: options.poolMax ?? 10,
+  const settings = {
     connect_timeout: 3,
     idle_timeout: 60,
     // An outage must be felt as an error at once; callers decide about retries.
     backoff: () => 0.1,
     onnotice: () => {},
     connection: { application_name: "authio-ms-provision", statement_timeout: statementTimeoutMs },
-  });
+  };
+  const sql = postgres(url, { ...settings, max: options.poolMax ?? 10 });
+  const transactions = openTransactions(url, settings);
   const db = drizzle(sql);
   const guarded = <T>(query: () => Promise<T>): Promise<T> =>
     withoutDriverErrors(
@@ -43,9 +45,11 @@ export function openDatabase(url: string, options: { poolMax?: number } = {}): D
     );
   return {
     run: (work) => guarded(() => work(db)),
-    transaction: (work) => guarded(() => db.transaction(work)),
+    transaction: (work) => guarded(() => transactions.run(work)),
     ping: () => guarded(async () => void (await sql`select 1`)),
-    close: () => sql.end({ timeout: 5 }),
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 5 }), transactions.close()]);
+    },
   };
 }
 
