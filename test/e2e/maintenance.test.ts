@@ -81,6 +81,8 @@ it("an ended request is due after 15 s, again after five minutes, and then no mo
 it("settle removes a late application and a late credential, and nothing that is not this request's", async () => {
   const tenant = product.addTenant();
   const { id } = await connect(product, tenant);
+  // The run looks for strays itself, once, right after the switch.
+  await product.temporal.workflow.getHandle(`ms-provision-${id}`).result();
   const [own] = liveApplications(tenant);
   const late = plantApplication(tenant, `Authio SSO ${id}.1`);
   const foreign = plantApplication(tenant, `Authio SSO mspr_${"0".repeat(32)}.1`);

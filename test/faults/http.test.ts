@@ -38,7 +38,7 @@ afterAll(() => product.stop());
 const attemptsSeen = 4;
 
 describe.concurrent("http", () => {
-  it.each(sampled(cases, 16))(
+  it.each(sampled(cases, 23))(
     "$name",
     { timeout: 120_000 },
     async ({ target, fault, severity, isForEver }) => {

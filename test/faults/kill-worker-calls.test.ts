@@ -1,4 +1,4 @@
-import { call, killSuite, perMoment } from "./support/kill-matrix.ts";
+import { call, itDrainsOnSigterm, killSuite, perMoment } from "./support/kill-matrix.ts";
 
 killSuite(
   "around a call to Microsoft",
@@ -10,5 +10,7 @@ killSuite(
     ...perMoment("prove secret", call("token", 2)),
     ...perMoment("delete application", call("deleteApplication"), { undo: true }),
   ],
-  9,
+  18,
 );
+
+itDrainsOnSigterm();

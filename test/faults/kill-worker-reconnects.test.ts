@@ -12,5 +12,5 @@ killSuite(
     }),
     ...perMoment("reconnect: commit", statement(/commit/), { reconnect: true }),
   ],
-  8,
+  15,
 );

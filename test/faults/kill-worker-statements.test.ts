@@ -23,5 +23,5 @@ killSuite(
       undo: true,
     }),
   ],
-  12,
+  24,
 );

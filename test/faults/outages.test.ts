@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 describe("Postgres away", () => {
-  it.each(sampled(cases, 7))(
+  it.each(sampled(cases, 11))(
     "at $name",
     { timeout: 150_000 },
     async ({ matches, which, way, times, undo }) => {

@@ -11,7 +11,7 @@ import { seededRandom } from "./support/seeded-random.ts";
 const given = process.env["FAULT_SEED"];
 const seeds =
   given === undefined
-    ? Array.from({ length: isFullRun ? 100 : 6 }, (_, index) => index + 1)
+    ? Array.from({ length: isFullRun ? 100 : 3 }, (_, index) => index + 1)
     : [Number(given)];
 
 let product: Product;

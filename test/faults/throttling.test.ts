@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-const queued = isFullRun ? 200 : 40;
+const queued = isFullRun ? 200 : 25;
 const windowMs = 2000;
 
 it(

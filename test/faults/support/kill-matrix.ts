@@ -161,7 +161,10 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
       expect(code, "SIGTERM drains and exits 0").toBe(0);
     });
   });
+}
 
+/** A drained worker loses nothing either; for a file that has declared a lane. */
+export function itDrainsOnSigterm(): void {
   it(
     "SIGTERM in the middle of a run: the worker drains, the next one goes on",
     { timeout: 60_000 },
