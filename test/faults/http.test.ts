@@ -38,10 +38,10 @@ afterAll(() => product.stop());
 const attemptsSeen = 4;
 
 describe.concurrent("http", () => {
-  it.each(sampled(cases, 23))(
-    "$name",
+  it.each(sampled(cases, 23).map((one) => [one.name, one] as const))(
+    "%s",
     { timeout: 120_000 },
-    async ({ target, fault, severity, isForEver }) => {
+    async (_name, { target, fault, severity, isForEver }) => {
       const tenant = product.addTenant();
       const { world } = product.simulator;
       const refuseSecrets: Fault = {
