@@ -38,7 +38,7 @@ afterAll(() => product.stop());
 const attemptsSeen = 4;
 
 describe.concurrent("http", () => {
-  it.each(sampled(cases, 23).map((one) => [one.name, one] as const))(
+  it.each(sampled(cases, 23))(
     "%s",
     { timeout: 120_000 },
     async (_name, { target, fault, severity, isForEver }) => {

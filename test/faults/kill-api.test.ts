@@ -134,7 +134,7 @@ async function insistently(request: () => Promise<Response>): Promise<Response> 
 }
 
 describe("kill the api", () => {
-  it.each(sampled(cases, 7))("$name", { timeout: 90_000 }, async (one) => {
+  it.each(sampled(cases, 7))("%s", { timeout: 90_000 }, async (_name, one) => {
     let api = await startProcess("api", environment);
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];
     const started = await browser.request(`${origin}/v1/session/orgs/${org}/ms-provision/start`, {

@@ -65,9 +65,9 @@ afterAll(async () => {
 
 describe("Postgres away", () => {
   it.each(sampled(cases, 11))(
-    "at $name",
+    "at %s",
     { timeout: 150_000 },
-    async ({ matches, which, way, times, undo }) => {
+    async (_name, { matches, which, way, times, undo }) => {
       const tenant = product.addTenant();
       if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
       let left = times;

@@ -135,7 +135,7 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
   });
 
   describe(`kill the worker ${where}`, () => {
-    it.each(sampled(cases, every))("$name", { timeout: 90_000 }, async (one) => {
+    it.each(sampled(cases, every))("%s", { timeout: 90_000 }, async (_name, one) => {
       const tenant = product.addTenant();
       const { world } = product.simulator;
       let org: string | undefined;
