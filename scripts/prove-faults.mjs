@@ -58,7 +58,7 @@ const bugs = [
     file: `${activities}/prove-secret.ts`,
     find: "    await requestAppToken({",
     plant: "    if (request.generation < 0) await requestAppToken({",
-    tests: e2e("failures", "proveSecret"),
+    tests: e2e("failures", "the proof of the secret"),
   },
   {
     name: "failure recorded over a success",
@@ -80,7 +80,7 @@ const bugs = [
     file: "src/api/browser-binding.ts",
     find: "  return timingSafeEqual(Buffer.from(given), Buffer.from(browserHash));",
     plant: "  return given.length === browserHash.length;",
-    tests: e2e("refusals"),
+    tests: e2e("refusals", "who may finish"),
   },
   {
     name: "the Graph client repeats writes by itself",

@@ -51,6 +51,19 @@ describe("a step that fails for good", () => {
       "secrets_forbidden_by_policy",
     ],
     [
+      "the proof of the secret",
+      {
+        call: "token",
+        of: "connection",
+        kind: "answer",
+        status: 400,
+        code: "invalid_request",
+        aadsts: 90_002,
+        times: 1000,
+      },
+      "tenant_not_found",
+    ],
+    [
       "an instantiate that was refused after it did the work",
       {
         call: "instantiate",

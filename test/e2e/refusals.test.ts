@@ -36,6 +36,15 @@ describe("who may finish", () => {
     expect(callsTo(tenant.id)).toEqual([]);
   });
 
+  it("a browser that has a cookie from a start of its own is another browser too", async () => {
+    const [tenant, starter, other] = [product.addTenant(), new Browser(), new Browser()];
+    const { id, consent_url: url } = await start(product, starter, newOrg());
+    await start(product, other, newOrg());
+    expect((await other.request(await consent(other, url, tenant))).status).toBe(403);
+    expect(await statusOf(id)).toEqual({ status: "refused", error_code: "wrong_browser" });
+    expect(callsTo(tenant.id)).toEqual([]);
+  });
+
   it("a hand-made callback with another, consented tenant makes no Graph and no token call", async () => {
     const victim = product.addTenant();
     victim.consentedMs = Date.now();
