@@ -84,14 +84,18 @@ it("settle removes a late application and a late credential, and nothing that is
   // The run looks for strays itself, once, right after the switch.
   await product.temporal.workflow.getHandle(`ms-provision-${id}`).result();
   const [own] = liveApplications(tenant);
-  const late = plantApplication(tenant, `Authio SSO ${id}.1`);
+  const ago = 20 * 60_000;
+  await product.sql`update ms_provision_requests
+    set created_at = created_at - interval '20 minutes', completed_at = completed_at - interval '20 minutes' where id = ${id}`;
+  const late = plantApplication(tenant, `Authio SSO ${id}.1`, Date.now() - ago);
   const foreign = plantApplication(tenant, `Authio SSO mspr_${"0".repeat(32)}.1`);
-  const younger = plantApplication(tenant, `Authio SSO ${id}.1`, Date.now() + 6 * 60_000);
-  const notOurs = { ...newApplication(`Authio SSO ${id}.1`, randomUUID()) };
+  const younger = plantApplication(tenant, `Authio SSO ${id}.1`);
+  const notOurs = { ...newApplication(`Authio SSO ${id}.1`, randomUUID()), createdMs: Date.now() - ago };
   tenant.applications.push(notOurs);
-  own?.credentials.push(newCredential(`${id}.1.7`, farAway()));
-  own?.credentials.push(newCredential("somebody else's", farAway()));
-  own?.credentials.push(newCredential(`mspr_${"1".repeat(32)}.1.1`, farAway()));
+  const startDateTime = new Date(Date.now() - ago).toISOString();
+  for (const name of [`${id}.1.7`, "somebody else's", `mspr_${"1".repeat(32)}.1.1`])
+    own?.credentials.push({ ...newCredential(name, farAway()), startDateTime });
+  own?.credentials.push(newCredential(`${id}.1.8`, farAway()));
   expect(await settle(id)).toEqual({ settled: 1, credentials: 1, applications: 1 });
   expect(late.deletedMs).not.toBeNull();
   for (const kept of [own, foreign, younger, notOurs]) expect(kept?.deletedMs).toBeNull();
@@ -99,6 +103,7 @@ it("settle removes a late application and a late credential, and nothing that is
     `${id}.1.1`,
     "somebody else's",
     `mspr_${"1".repeat(32)}.1.1`,
+    `${id}.1.8`,
   ]);
   const events =
     await product.sql`select detail from audit_events where request_id = ${id} and action = 'settled'`;
