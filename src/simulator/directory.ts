@@ -132,8 +132,11 @@ export function hasConsent(application: SimulatedApplication, user: SimulatedUse
 
 export const secretHashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+/** How each simulated secret begins, so that one search finds any of them where it must not be. */
+export const simulatedSecretPrefix = "sim8Q~simulated.";
+
 export function newCredential(displayName: string | null, endDateTime: string): SimulatedCredential {
-  const secretText = `sim8Q~${randomBytes(25).toString("base64url")}`;
+  const secretText = `${simulatedSecretPrefix}${randomBytes(18).toString("base64url")}`;
   return {
     keyId: randomUUID(),
     displayName,

@@ -167,7 +167,6 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
         );
       const made = newCredential(wanted.displayName ?? null, end);
       found.credentials.push(made);
-      if (made.secretText !== null) world.minted.push(made.secretText);
       const { createdMs: _created, secretHash: _hash, ...shown } = made;
       return Response.json({ ...shown, customKeyIdentifier: null });
     }),

@@ -30,8 +30,6 @@ export class World {
   readonly provisioningApp: SimulatorOptions["provisioningApp"];
   readonly tenants: SimulatedTenant[];
   readonly calls: LoggedCall[] = [];
-  /** Every secret that was minted since the start, so that a test can look for it where it must not be. */
-  readonly minted: string[] = [];
   realism: Realism;
   hook: CallHook | undefined;
   #faults: { fault: Fault; seen: number }[] = [];

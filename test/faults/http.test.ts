@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
+import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { targets, ways, writingWays } from "./support/http-faults.ts";
@@ -71,6 +72,8 @@ describe.concurrent("http", () => {
     },
   );
 });
+
+itLeavesNoPlaintext(() => product);
 
 it("there are as many cases as docs/reliability.md says", () => {
   expect(cases).toHaveLength(690);

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
 import { freePort } from "../../src/cli/embedded/free-port.ts";
 import { consent, newOrg, type Product, startProduct } from "../support/product.ts";
+import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { sampled, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
-import { type Process, startProcess } from "./support/processes.ts";
+import { type Process, processTmp, startProcess } from "./support/processes.ts";
 
 // The API process is killed while a callback is under way. Then it is started again and the browser repeats its
 // request, as a person's reload does: the approval is not lost, and it works once.
@@ -135,7 +136,7 @@ async function insistently(request: () => Promise<Response>): Promise<Response> 
 
 describe("kill the api", () => {
   it.each(sampled(cases, 7))("%s", { timeout: 90_000 }, async (_name, one) => {
-    let api = await startProcess("api", environment);
+    let api = await startProcess("api", environment, product.lines);
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];
     const started = await browser.request(`${origin}/v1/session/orgs/${org}/ms-provision/start`, {
       method: "POST",
@@ -152,7 +153,7 @@ describe("kill the api", () => {
       await dead;
       hasDied = true;
       disarm();
-      api = await startProcess("api", environment);
+      api = await startProcess("api", environment, product.lines);
     };
     const restarted = restart();
     let end: URL | undefined;
@@ -182,3 +183,5 @@ describe("kill the api", () => {
     expect(await api.kill("SIGTERM")).toBe(0);
   });
 });
+
+itLeavesNoPlaintext(() => product, [processTmp]);

@@ -11,6 +11,7 @@ import {
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -226,3 +227,5 @@ describe("on-call's retry", () => {
     expect(await (await retry(id)).json()).toMatchObject({ code: "newer_request_exists" });
   });
 });
+
+itLeavesNoPlaintext(() => product);

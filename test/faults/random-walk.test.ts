@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
+import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { isFullRun, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { targets, ways, writingWays } from "./support/http-faults.ts";
@@ -49,3 +50,5 @@ describe.concurrent("random walk", () => {
     expect(["succeeded", "failed"]).toContain((await statusOf(product, id)).status);
   });
 });
+
+itLeavesNoPlaintext(() => product);

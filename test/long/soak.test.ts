@@ -31,7 +31,7 @@ it(`soak of ${minutes} minutes, seed ${seed}`, async () => {
   const { world } = product.simulator;
   const workers: Process[] = [];
   const startWorker = async (): Promise<void> =>
-    void workers.push(await startProcess("worker", product.environment));
+    void workers.push(await startProcess("worker", product.environment, product.lines));
   for (let count = 0; count < workersMax; count += 1) await startWorker();
   // The first one is never killed: its memory is what is measured.
   const [steady] = workers;

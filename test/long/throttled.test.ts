@@ -15,7 +15,7 @@ let product: Product;
 let worker: Process;
 beforeAll(async () => {
   product = await startProduct();
-  worker = await startProcess("worker", product.environment);
+  worker = await startProcess("worker", product.environment, product.lines);
 });
 afterAll(async () => {
   await worker.kill("SIGTERM");

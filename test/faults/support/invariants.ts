@@ -8,6 +8,7 @@ import {
   secretHashOf,
   type SimulatedTenant,
 } from "../../../src/simulator/directory.ts";
+import { leaks, textOf } from "../../support/plaintext.ts";
 import type { Product } from "../../support/product.ts";
 
 /** One request's world after a case. */
@@ -153,40 +154,14 @@ async function oneWorkflow({ product, requestId }: Subject): Promise<string[]> {
 /** No minted secret, no client secret of ours, in history, rows or log, raw or encoded. */
 async function noPlaintext({ product, requestId }: Subject): Promise<string[]> {
   const handle = product.temporal.workflow.getHandle(`ms-provision-${requestId}`);
-  const history = JSON.stringify(await handle.fetchHistory(), (_name, value: unknown) =>
-    value instanceof Uint8Array || isBufferJson(value) ? Buffer.from(bytesOf(value)).toString("utf8") : value,
-  );
-  const rows = JSON.stringify([
-    await product.sql`select * from ms_provision_requests where id = ${requestId}`,
-    await product.sql`select * from sso_connections c where exists (select 1 from ms_provision_requests r where r.id = ${requestId} and r.connection_id = c.id)`,
-    await product.sql`select * from audit_events where request_id = ${requestId}`,
+  const rows = await Promise.all([
+    product.sql`select * from ms_provision_requests where id = ${requestId}`,
+    product.sql`select * from sso_connections c where exists (select 1 from ms_provision_requests r where r.id = ${requestId} and r.connection_id = c.id)`,
+    product.sql`select * from audit_events where request_id = ${requestId}`,
   ]);
-  const places = { history, rows, log: product.lines.join("\n") };
-  const secrets = [
-    ...product.simulator.world.minted,
-    product.environment["AUTHIO_MS_PROVISION_CLIENT_SECRET"] ?? "",
-    product.environment["AUTHIO_IMPORT_CREDS_KEY"] ?? "",
-  ];
-  return Object.entries(places).flatMap(([place, text]) =>
-    secrets.some((secret) => formsOf(secret).some((form) => text.includes(form)))
-      ? [`no plaintext: a secret stands in the ${place}`]
-      : [],
-  );
-}
-
-function isBufferJson(value: unknown): value is { type: "Buffer"; data: number[] } {
-  return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "Buffer";
-}
-const bytesOf = (value: Uint8Array | { data: number[] }): Uint8Array =>
-  value instanceof Uint8Array ? value : Uint8Array.from(value.data);
-
-export function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    bytes.toString("base64"),
-    bytes.toString("base64url"),
-    bytes.toString("hex"),
-    encodeURIComponent(secret),
-  ];
+  return leaks(product, {
+    history: textOf(await handle.fetchHistory()),
+    rows: textOf(rows),
+    log: product.lines.join("\n"),
+  }).map((place) => `no plaintext: a secret stands in the ${place}`);
 }

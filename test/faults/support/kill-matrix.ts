@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallPhase, Fault, SimulatedCall } from "../../../src/simulator/options.ts";
 import { type Product, startProduct } from "../../support/product.ts";
+import { itLeavesNoPlaintext } from "../../support/plaintext.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { proveAndStart, sampled, untilEnded } from "./cases.ts";
 import { brokenInvariants } from "./invariants.ts";
-import { type Process, startProcess } from "./processes.ts";
+import { type Process, processTmp, startProcess } from "./processes.ts";
 
 // A real worker process is killed at an exact moment: before a call or a statement is sent, after it was applied and
 // before its answer, and after its answer but before Temporal hears that the activity is done. Then another worker is
@@ -139,7 +140,7 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
       const tenant = product.addTenant();
       const { world } = product.simulator;
       let org: string | undefined;
-      let worker = await startProcess("worker", environment);
+      let worker = await startProcess("worker", environment, product.lines);
       if (one.reconnect) {
         const first = await proveAndStart(product, tenant);
         await untilEnded(product, first.id);
@@ -151,16 +152,16 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
       await killed;
       const killedMs = Date.now();
       disarm();
-      worker = await startProcess("worker", environment);
+      worker = await startProcess("worker", environment, product.lines);
       await untilEnded(product, id);
       delaysMs.push(Date.now() - killedMs);
       world.setTenantFaults(tenant.id, []);
-      product.lines.push(...worker.output);
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
       const code = await worker.kill("SIGTERM");
       expect(code, "SIGTERM drains and exits 0").toBe(0);
     });
   });
+  itLeavesNoPlaintext(() => product, [processTmp]);
 }
 
 /** A drained worker loses nothing either; for a file that has declared a lane. */
@@ -171,11 +172,11 @@ export function itDrainsOnSigterm(): void {
     async () => {
       const tenant = product.addTenant();
       product.simulator.world.realism = { ...product.simulator.world.realism, latencyMs: 400 };
-      const first = await startProcess("worker", environment);
+      const first = await startProcess("worker", environment, product.lines);
       const { id } = await proveAndStart(product, tenant);
       await new Promise((resolve) => setTimeout(resolve, 700));
       expect(await first.kill("SIGTERM")).toBe(0);
-      const second = await startProcess("worker", environment);
+      const second = await startProcess("worker", environment, product.lines);
       await untilEnded(product, id);
       product.simulator.world.realism = { ...product.simulator.world.realism, latencyMs: 0 };
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
