@@ -82,7 +82,7 @@ export async function startWorker(
       : {}),
     shutdownGraceTime: "20s",
     // After a crash, what was meant for the dead worker's own queue moves on after this.
-    stickyQueueScheduleToStartTimeout: "2s",
+    stickyQueueScheduleToStartTimeout: "500ms",
     // Several heartbeats fit into a heartbeat timeout, so that one late one means nothing.
     maxHeartbeatThrottleInterval: "600ms",
     maxCachedWorkflows: 200,
