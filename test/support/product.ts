@@ -21,26 +21,37 @@ type Role = "owner" | "admin" | "member";
 export const operatorToken = "test-operator-token-0123456789abcdef";
 const returnTo = "http://localhost/settings?tab=sso";
 
+interface Servers {
+  /** URL of the `authio` database of a PostgreSQL server. */
+  readonly postgresUrl: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+}
+
 /**
  * The product with its own database, Temporal namespace, simulator and session issuer: real servers on loopback, one
- * set per test file. `log` keeps every line, so that tests can search it.
+ * set per test file. `log` keeps every line, so that tests can search it. `servers` are the run's own by default.
  */
-export async function startProduct(overrides: Record<string, string> = {}) {
+export async function startProduct(overrides: Record<string, string> = {}, servers?: Servers) {
   const lines: string[] = [];
   const write = (message: string, fields?: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const log: Logger = { debug: write, info: write, warn: write, error: write };
-  const namespace = `test-${randomUUID()}`;
-  const temporalAddress = inject("temporalAddress");
+  const { postgresUrl, temporalAddress, namespace } = servers ?? {
+    postgresUrl: inject("postgresUrl"),
+    temporalAddress: inject("temporalAddress"),
+    namespace: `test-${randomUUID()}`,
+  };
   const connection = await Connection.connect({ address: temporalAddress });
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
-  });
-  const admin = postgres(inject("postgresUrl"), { max: 1 });
+  if (!servers)
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+  const admin = postgres(postgresUrl, { max: 1 });
   const database = `test_${randomBytes(6).toString("hex")}`;
   await admin.unsafe(`create database ${database}`);
   await admin.end();
-  const databaseUrl = inject("postgresUrl").replace(/\/authio$/, `/${database}`);
+  const databaseUrl = postgresUrl.replace(/\/authio$/, `/${database}`);
 
   const app = { clientId: randomUUID(), clientSecret: `canary-${randomBytes(18).toString("base64url")}` };
   const simulator = await startSimulator({ provisioningApp: app });

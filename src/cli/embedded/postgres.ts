@@ -14,7 +14,8 @@ const run = promisify(execFile);
 export interface EmbeddedPostgres {
   /** URL of the `authio` database. */
   readonly url: string;
-  stop(): Promise<void>;
+  /** SIGINT, the default, ends sessions and loses nothing; SIGQUIT is a crash, recovered at the next start. */
+  stop(signal?: "SIGINT" | "SIGQUIT"): Promise<void>;
 }
 
 interface Owner {
@@ -68,9 +69,8 @@ export async function startEmbeddedPostgres(dataFolder: string | undefined): Pro
   await untilReady(server, `${url}/postgres`);
   return {
     url: `${url}/authio`,
-    async stop() {
-      // Fast shutdown: ends sessions, loses nothing.
-      server.kill("SIGINT");
+    async stop(signal = "SIGINT") {
+      server.kill(signal);
       await untilExit(server);
       if (dataFolder === undefined) await rm(base, { recursive: true, force: true });
     },

@@ -7,7 +7,7 @@ import { untilExit } from "./until-exit.ts";
 
 export interface TemporalServer {
   readonly address: string;
-  stop(): Promise<void>;
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
 /** The flags of the compose file, so that container and launcher say the same. */
@@ -60,8 +60,8 @@ export async function startTemporalServer(options: {
       await connection.close();
       return {
         address,
-        async stop() {
-          server.kill("SIGTERM");
+        async stop(signal = "SIGTERM") {
+          server.kill(signal);
           await untilExit(server);
         },
       };
