@@ -114,8 +114,8 @@ const bugs = [
   {
     name: "a copied database drives what is not its own",
     file: "src/db/provision-requests/reconcile.ts",
-    find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin)),",
-    plant: "",
+    find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin));",
+    plant: "or(isNull(provisionRequests.ssoOrigin), sql`${ssoOrigin} <> ''`);",
     tests: e2e("maintenance", "a copy of the database"),
   },
   {

@@ -48,7 +48,7 @@ export async function reconcileOnce(
     if (await runs.start(request)) driven += 1;
     log.info("request driven again", { request_id: request.id, generation: request.generation });
   }
-  return { expired, driven, waiting: await countWaiting(database) };
+  return { expired, driven, waiting: await countWaiting(database, ssoOrigin) };
 }
 
 /** Reconciles now and every 15 s until stopped, three times a second while requests wait for a free place. */

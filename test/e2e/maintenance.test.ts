@@ -191,9 +191,10 @@ it("a copy of the database under another origin drives, settles and renews nothi
   // The copy was taken while it was provisioning.
   await product.sql`update ms_provision_requests set status = 'provisioning', completed_at = null, id = id where id = ${id}`;
   const runs = { ...product.api.runs, start: () => Promise.reject(new Error("started")) };
-  expect(await reconcileOnce({ database, runs, ssoOrigin: staging, log: product.log })).toMatchObject({
-    driven: 0,
-  });
+  const reconciled = () => reconcileOnce({ database, runs, ssoOrigin: staging, log: product.log });
+  expect(await reconciled()).toMatchObject({ driven: 0 });
+  await product.sql`update ms_provision_requests set status = 'proved' where id = ${id}`;
+  expect(await reconciled()).toMatchObject({ driven: 0, waiting: 0 });
   await product.sql`update ms_provision_requests set status = 'succeeded', completed_at = now() where id = ${id}`;
 });
 

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { and, asc, count, eq, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import { openRunsPerTenantMax, type ProvisionRequest } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
@@ -49,7 +49,7 @@ export async function listUnfinishedRequests(
             inArray(provisionRequests.status, ["proved", "provisioning"]),
             and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),
           ),
-          or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin)),
+          startedUnder(ssoOrigin),
         ),
       )
       .as("ranked");
@@ -64,10 +64,17 @@ export async function listUnfinishedRequests(
   });
 }
 
-/** How many proved requests wait for a free place. */
-export async function countWaiting(database: Database): Promise<number> {
+/** How many proved requests of this sso origin wait for a free place. */
+export async function countWaiting(database: Database, ssoOrigin: string): Promise<number> {
   const rows = await database.run((q) =>
-    q.select({ waiting: count() }).from(provisionRequests).where(eq(provisionRequests.status, "proved")),
+    q
+      .select({ waiting: count() })
+      .from(provisionRequests)
+      .where(and(eq(provisionRequests.status, "proved"), startedUnder(ssoOrigin))),
   );
   return rows[0]?.waiting ?? 0;
 }
+
+/** Requests that are older than the column have none. */
+const startedUnder = (ssoOrigin: string): SQL | undefined =>
+  or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin));
