@@ -22,6 +22,8 @@ export interface Database {
 }
 
 const statementTimeoutMs = 8_000;
+/** A process that sleeps in a transaction loses its locks, sooner than a statement that waits for them gives up. */
+const sleepingTransactionMs = 5_000;
 /** Covers what `statement_timeout` cannot: a server that no longer answers at all. */
 const answerTimeoutMs = 10_000;
 
@@ -33,7 +35,15 @@ export function openDatabase(url: string, options: { poolMax?: number } = {}): D
     // An outage must be felt as an error at once; callers decide about retries.
     backoff: () => 0.1,
     onnotice: () => {},
-    connection: { application_name: "authio-ms-provision", statement_timeout: statementTimeoutMs },
+    connection: {
+      application_name: "authio-ms-provision",
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: sleepingTransactionMs,
+      // A host that is gone is noticed in about as long; the default is two hours, with its locks held.
+      tcp_keepalives_idle: 2,
+      tcp_keepalives_interval: 1,
+      tcp_keepalives_count: 3,
+    },
   };
   const sql = postgres(url, { ...settings, max: options.poolMax ?? 10 });
   const transactions = openTransactions(url, settings);

@@ -17,7 +17,14 @@ interface Lane {
 }
 
 const lanesMax = 10;
-const lostCodes = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST)/;
+/**
+ * PostgreSQL 17 and later end a transaction that lasts longer, also one that sleeps between two messages of a statement,
+ * where `idle_in_transaction_session_timeout` does not reach.
+ */
+const begin = `begin;
+  select set_config('transaction_timeout', '7s', true) where current_setting('server_version_num')::int >= 170000`;
+/** The driver's, the socket's, and the server's when it ends the session: 25P03 and 25P04 lasted too long, 57P0x is shut down. */
+const lostCodes = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|25P0[34]|57P0)/;
 
 /**
  * The driver's own `begin` sends ROLLBACK on a connection that has just been lost, which ends the process with a
@@ -59,7 +66,7 @@ export function openTransactions(url: string, options: Options): Transactions {
     };
     const guarded = { options: lane.sql.options, unsafe: send } as unknown as postgres.Sql;
     try {
-      await send("begin");
+      await send(begin);
       const result = await work(drizzle(guarded));
       await send("commit");
       return result;

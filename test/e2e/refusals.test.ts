@@ -168,6 +168,8 @@ describe("repeats", () => {
     ]);
     expect(first.end.searchParams.get("connection")).toBe(second.end.searchParams.get("connection"));
     expect(liveApplications(tenant)).toHaveLength(1);
+    for (const { id } of [first, second])
+      expect(await statusOf(id)).toMatchObject({ status: expect.stringMatching(/^(succeeded|superseded)$/) });
   });
 
   it("two organizations may connect one tenant, each with its own application", async () => {

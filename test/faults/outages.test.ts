@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconcileOnce } from "../../src/cli/reconciler.ts";
 import { requireCurrentRun, recordApplication } from "../../src/db/provision-requests/run.ts";
 import { openDatabase } from "../../src/db/client.ts";
+import { newApplication } from "../../src/simulator/directory.ts";
 import type { Fault } from "../../src/simulator/options.ts";
 import {
   connect,
@@ -213,6 +214,17 @@ describe("on-call's retry", () => {
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
     await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
     await untilEnded(product, id);
+    expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+  });
+
+  it("after a late arrival of the failed generation: its own application stays, the late one goes", async () => {
+    const { tenant, id } = await failed();
+    const late = newApplication(`Authio SSO ${id}.1`, product.simulator.world.provisioningApp.clientId);
+    tenant.applications.push(late);
+    expect((await retry(id)).status).toBe(202);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await untilEnded(product, id);
+    await eventually(() => late.deletedMs !== null, 30_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallPhase, Fault, SimulatedCall } from "../../../src/simulator/options.ts";
-import { type Product, startProduct } from "../../support/product.ts";
+import { eventually, type Product, startProduct } from "../../support/product.ts";
 import { itLeavesNoPlaintext } from "../../support/plaintext.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
-import { proveAndStart, sampled, untilEnded } from "./cases.ts";
+import { proveAndStart, sampled, statusOf, untilEnded } from "./cases.ts";
 import { brokenInvariants } from "./invariants.ts";
 import { type Process, processTmp, startProcess } from "./processes.ts";
 
@@ -106,8 +106,8 @@ function disarm(): void {
   temporal.thaw();
 }
 
-/** Declares one lane of the matrix: its own product and proxies, one worker process after the other. */
-export function killSuite(where: string, cases: readonly KillCase[], every: number): void {
+/** One lane of the matrix: its own product and proxies. */
+function declareLane(): void {
   beforeAll(async () => {
     product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "2000" });
     const database = new URL(product.environment["DATABASE_URL"] ?? "");
@@ -124,15 +124,22 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
     };
   });
   afterAll(async () => {
+    await postgres.close();
+    await temporal.close();
+    await product.stop();
+  });
+}
+
+/** Declares a lane in which one worker process after the other is killed. */
+export function killSuite(where: string, cases: readonly KillCase[], every: number): void {
+  declareLane();
+  afterAll(() => {
     if (delaysMs.length > 0) {
       const sorted = delaysMs.toSorted((a, b) => a - b);
       process.stdout.write(
         `from the kill to the end, with a new worker at once: median ${sorted[Math.floor(sorted.length / 2)]} ms, longest ${sorted.at(-1)} ms, ${sorted.length} kills\n`,
       );
     }
-    await postgres.close();
-    await temporal.close();
-    await product.stop();
   });
 
   describe(`kill the worker ${where}`, () => {
@@ -160,6 +167,48 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
       const code = await worker.kill("SIGTERM");
       expect(code, "SIGTERM drains and exits 0").toBe(0);
     });
+  });
+  itLeavesNoPlaintext(() => product, [processTmp]);
+}
+
+/**
+ * Declares a lane in which a worker is stopped right after a statement was sent, and goes on when another has finished
+ * its run: it thinks that the attempt is still its own.
+ */
+export function zombieSuite(statements: readonly { name: string; matches: RegExp }[]): void {
+  declareLane();
+  describe("a worker sleeps and wakes after its successor finished", () => {
+    it.each(sampled(statements, statements.length))(
+      "at %s",
+      { timeout: 180_000 },
+      async (_name, { matches }) => {
+        const tenant = product.addTenant();
+        const zombie = await startProcess("worker", environment, product.lines);
+        let isAsleep = false;
+        postgres.watch = (text) => {
+          if (!isAsleep && matches.test(text)) {
+            process.kill(zombie.pid, "SIGSTOP");
+            isAsleep = true;
+          }
+          return "pass";
+        };
+        const { id } = await proveAndStart(product, tenant);
+        await eventually(() => isAsleep);
+        const successor = await startProcess("worker", environment, product.lines);
+        // Temporal hands tasks to the sleeper's open polls too, for up to a minute; each times out.
+        await untilEnded(product, id, 120_000);
+        process.kill(zombie.pid, "SIGCONT");
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        // What it may yet have made, or minted, is settled 15 s after the end.
+        await eventually(
+          async () => (await brokenInvariants({ product, tenant, requestId: id })).length === 0,
+          30_000,
+        ).catch(() => undefined);
+        expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+        expect((await statusOf(product, id)).status).toBe("succeeded");
+        for (const worker of [zombie, successor]) expect(await worker.kill("SIGTERM")).toBe(0);
+      },
+    );
   });
   itLeavesNoPlaintext(() => product, [processTmp]);
 }
