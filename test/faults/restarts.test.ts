@@ -53,7 +53,7 @@ beforeAll(async () => {
   worker = await startProcess("worker", product.environment, product.lines);
 });
 afterAll(async () => {
-  expect(await worker.kill("SIGTERM")).toBe(0);
+  await worker.kill("SIGTERM");
   await product.stop();
   await proxy.close();
   await Promise.all([temporal.stop(), postgres.stop()]);
@@ -116,6 +116,10 @@ describe("a server dies", () => {
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
     expect((await statusOf(product, id)).status).toBe(isUndone ? "failed" : "succeeded");
   });
+});
+
+it("the worker has lived through all of it, drains and exits 0", async () => {
+  expect(await worker.kill("SIGTERM")).toBe(0);
 });
 
 itLeavesNoPlaintext(() => product, [processTmp]);
