@@ -2,7 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "hono";
 import { endBeforeProof, recordConsent } from "../db/provision-requests/consent.ts";
 import { findRequest, findRequestByStateHash } from "../db/provision-requests/find-request.ts";
-import { claimProofLease, recordProof, releaseProofLease } from "../db/provision-requests/proof.ts";
+import {
+  claimProofLease,
+  keepProofLease,
+  recordProof,
+  releaseProofLease,
+} from "../db/provision-requests/proof.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
@@ -154,11 +159,13 @@ async function redeem(
   hop: ProofHop,
 ): Promise<Response> {
   if (request.expiresAt <= new Date()) return answer(c, deps, request);
-  if (!(await claimProofLease(deps.database, request.id)))
-    return answer(c, deps, await waitForProof(deps, request));
+  const decided = await claimOrWait(deps, request);
+  if (decided) return answer(c, deps, decided);
   let proof: TenantProof;
   try {
-    proof = await redeemWithRepeats(consent, request, hop, new URL(c.req.url));
+    proof = await keepProofLease(deps.database, request.id, () =>
+      redeemWithRepeats(consent, request, hop, new URL(c.req.url)),
+    );
   } catch (error) {
     await releaseProofLease(deps.database, request.id);
     if (error instanceof CodedError && isJudgement(error.code))
@@ -224,15 +231,17 @@ function asCoded(error: unknown): CodedError {
   return new CodedError(ourCredential ? "provisioning_credential_refused" : "microsoft_unavailable");
 }
 
-async function waitForProof(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest> {
+/** Undefined once this callback may redeem the code; else the request as the callback that redeemed it left it. */
+async function claimOrWait(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest | undefined> {
+  if (await claimProofLease(deps.database, request.id, "free")) return undefined;
   const endMs = Date.now() + leaseWaitMs;
-  let current = request;
-  while (current.status === "consented" && Date.now() < endMs) {
-    await sleep(50);
-    current = (await findRequest(deps.database, request.id)) ?? request;
+  while (Date.now() < endMs) {
+    const current = (await findRequest(deps.database, request.id)) ?? request;
+    if (current.status !== "consented") return current;
+    if (await claimProofLease(deps.database, request.id, "lapsed")) return undefined;
+    await sleep(100);
   }
-  if (current.status === "consented") throw new CodedError("service_unavailable");
-  return current;
+  throw new CodedError("service_unavailable");
 }
 
 /** Burns the state and sends the browser back with the reason. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../../domain/ids.ts";
@@ -10,26 +10,59 @@ import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { findLiveConnection } from "../sso-connections.ts";
 
-/** Longer than a redemption with its repeats takes; a crashed one frees the code after this. */
-const leaseSeconds = 20;
+/** Extended while its holder lives; a holder that died frees the code after this. */
+const leaseSeconds = 6;
+const extendEveryMs = 2000;
+const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`;
 
-/** Takes the right to redeem the code. False while another callback holds it or when the time for it is over. */
-export async function claimProofLease(database: Database, id: ProvisionRequestId): Promise<boolean> {
+/**
+ * Takes the right to redeem the code. False while another callback holds it or when the time for it is over. `lapsed`
+ * takes it only from a holder that died: one that gave it back has decided what comes next.
+ */
+export async function claimProofLease(
+  database: Database,
+  id: ProvisionRequestId,
+  when: "free" | "lapsed",
+): Promise<boolean> {
+  const until = provisionRequests.proofLeaseUntil;
+  const lapsed = lt(until, sql`now()`);
   const rows = await database.run((q) =>
     q
       .update(provisionRequests)
-      .set({ proofLeaseUntil: sql`now() + make_interval(secs => ${leaseSeconds})` })
+      .set({ proofLeaseUntil: leaseEnd })
       .where(
         and(
           eq(provisionRequests.id, id),
           eq(provisionRequests.status, "consented"),
           sql`${provisionRequests.expiresAt} > now()`,
-          or(isNull(provisionRequests.proofLeaseUntil), lt(provisionRequests.proofLeaseUntil, sql`now()`)),
+          when === "lapsed" ? lapsed : or(isNull(until), lapsed),
         ),
       )
       .returning({ id: provisionRequests.id }),
   );
   return rows.length === 1;
+}
+
+/** Does `work` under a lease that was claimed, and extends it until the work is done. */
+export async function keepProofLease<T>(
+  database: Database,
+  id: ProvisionRequestId,
+  work: () => Promise<T>,
+): Promise<T> {
+  const extend = (): Promise<unknown> =>
+    database.run((q) =>
+      q
+        .update(provisionRequests)
+        .set({ proofLeaseUntil: leaseEnd })
+        .where(and(eq(provisionRequests.id, id), gt(provisionRequests.proofLeaseUntil, sql`now()`))),
+    );
+  // One that cannot be extended lapses: another callback may then redeem, and Microsoft takes a code once.
+  const extending = setInterval(() => void extend().catch(() => undefined), extendEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(extending);
+  }
 }
 
 /** Gives the lease back after a redemption that decided nothing. */
