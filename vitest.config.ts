@@ -1,9 +1,12 @@
+import os from "node:os";
 import { defineConfig } from "vitest/config";
 
 const slow = { testTimeout: 60_000, hookTimeout: 60_000, pool: "forks" as const };
 
 export default defineConfig({
   test: {
+    // Most of the time is waiting: for lags, timers and restarts. Two files at once are good on two cores too.
+    maxWorkers: Math.max(2, os.availableParallelism() - 1),
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], testTimeout: 60_000 } },
