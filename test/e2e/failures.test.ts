@@ -8,6 +8,7 @@ import {
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { refuseProof } from "../support/refuse-proof.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -50,19 +51,7 @@ describe("a step that fails for good", () => {
       },
       "secrets_forbidden_by_policy",
     ],
-    [
-      "the proof of the secret",
-      {
-        call: "token",
-        of: "connection",
-        kind: "answer",
-        status: 400,
-        code: "invalid_request",
-        aadsts: 90_002,
-        times: 1000,
-      },
-      "tenant_not_found",
-    ],
+    ["the proof of the secret", refuseProof, "tenant_not_found"],
     [
       "an instantiate that was refused after it did the work",
       {

@@ -3,7 +3,6 @@ import { reconcileOnce } from "../../src/cli/reconciler.ts";
 import { requireCurrentRun, recordApplication } from "../../src/db/provision-requests/run.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { newApplication } from "../../src/simulator/directory.ts";
-import type { Fault } from "../../src/simulator/options.ts";
 import {
   connect,
   eventually,
@@ -13,6 +12,7 @@ import {
   startProduct,
 } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
+import { refuseProof } from "../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -39,15 +39,6 @@ const cases = statements.flatMap(([name, matches, which, undo]) =>
     [1, 3].map((times) => ({ name: `${name} × ${way} × ${times}`, matches, which, way, times, undo })),
   ),
 );
-const refuseProof: Fault = {
-  call: "token",
-  of: "connection",
-  kind: "answer",
-  status: 400,
-  code: "invalid_request",
-  aadsts: 90_002,
-  times: 1_000_000,
-};
 
 let product: Product;
 let proxy: TcpProxy;

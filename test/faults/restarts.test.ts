@@ -8,6 +8,7 @@ import { startTemporalServer, type TemporalServer } from "../../src/cli/embedded
 import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, liveApplications, type Product, startProduct } from "../support/product.ts";
+import { refuseProof } from "../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -62,7 +63,7 @@ afterAll(async () => {
 
 const restartTemporal = async (data: "kept" | "lost"): Promise<void> => {
   await temporal.stop("SIGKILL");
-  if (data === "lost") await rm(path.join(folders.temporal), { recursive: true });
+  if (data === "lost") await rm(folders.temporal, { recursive: true });
   await new Promise((resolve) => setTimeout(resolve, 1000));
   if (data === "lost") folders.temporal = await mkdtemp(path.join(os.tmpdir(), "restarts-temporal-"));
   temporal = await startTemporal();
@@ -74,15 +75,6 @@ const restartPostgres = async (): Promise<void> => {
 };
 
 const away = { kind: "answer", status: 503, times: 1_000_000 } as const;
-const refuseProof: Fault = {
-  call: "token",
-  of: "connection",
-  kind: "answer",
-  status: 400,
-  code: "invalid_request",
-  aadsts: 90_002,
-  times: 1_000_000,
-};
 /** Where a run is held until the servers are back. */
 const whens: Record<string, readonly Fault[]> = {
   "while it creates": [{ call: "instantiate", ...away, after: true }],

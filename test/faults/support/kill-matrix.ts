@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CallPhase, Fault, SimulatedCall } from "../../../src/simulator/options.ts";
+import type { CallPhase, SimulatedCall } from "../../../src/simulator/options.ts";
 import { eventually, type Product, startProduct } from "../../support/product.ts";
 import { itLeavesNoPlaintext } from "../../support/plaintext.ts";
+import { refuseProof } from "../../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./cases.ts";
 import { brokenInvariants } from "./invariants.ts";
@@ -35,16 +36,6 @@ let postgres: TcpProxy;
 let temporal: TcpProxy;
 let environment: Record<string, string>;
 const delaysMs: number[] = [];
-
-const refuseProof: Fault = {
-  call: "token",
-  of: "connection",
-  kind: "answer",
-  status: 400,
-  code: "invalid_request",
-  aadsts: 90_002,
-  times: 1_000_000,
-};
 
 /** Arms the moment; resolves when it has come and the process is dead. */
 function killAt({ at, moment }: KillCase, tenantId: string, worker: Process): Promise<void> {
