@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { orgIdSchema } from "../domain/ids.schema.ts";
 import type { OrgId } from "../domain/ids.ts";
+import { answerBytesMax, boundedFetch } from "../entra/bounded-fetch.ts";
 import type { AppEnv } from "./deps.ts";
 
 /** Who is calling: a dashboard session, for one organization. */
@@ -37,6 +38,7 @@ export function createSessionVerifier(session: ApiConfig["session"]): SessionVer
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
     timeoutDuration: 5000,
+    [customFetch]: boundedFetch(answerBytesMax.login),
   });
   return async (token) => {
     try {

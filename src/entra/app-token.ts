@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
+import { answerBytesMax } from "./bounded-fetch.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { toTokenError } from "./token-errors.ts";
@@ -39,7 +40,7 @@ export async function requestAppToken(input: {
           scope: input.cloud.graphScope,
         }),
       }),
-    input.timeoutMs ?? tokenTimeoutMs,
+    { timeoutMs: input.timeoutMs ?? tokenTimeoutMs, bytesMax: answerBytesMax.login },
     input.signal,
   );
   if (answer.status !== 200) throw toTokenError(answer, input.newSecret);

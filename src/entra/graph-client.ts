@@ -4,6 +4,7 @@ import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import type { AppTokens } from "./app-token.ts";
+import { answerBytesMax } from "./bounded-fetch.ts";
 import { toGraphError } from "./graph-errors.ts";
 import { type HttpAnswer, readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
@@ -95,7 +96,7 @@ export function createGraphClient(deps: {
             return unreachable(call.method);
         }
       },
-      deps.timeoutMs ?? callTimeoutMs,
+      { timeoutMs: deps.timeoutMs ?? callTimeoutMs, bytesMax: answerBytesMax.graph },
       deps.signal,
     ).catch((error: unknown) => {
       leave(0);

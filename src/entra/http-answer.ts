@@ -1,6 +1,7 @@
+import { AnswerTooLongError, readText } from "./bounded-fetch.ts";
 import { MicrosoftError, retryAfterMs } from "./microsoft-error.ts";
 
-/** What came back, read to the end. `json` is undefined for HTML, empty, truncated or non-JSON bodies. */
+/** What came back. `json` is undefined for HTML, empty, truncated, overlong or non-JSON bodies. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -8,32 +9,35 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
-const bodyCharactersMax = 2_000_000;
-
 /**
- * Sends one request, never follows a redirect and reads the whole body within the time limit.
+ * Sends one request, never follows a redirect and reads the body within both limits.
  * @throws {MicrosoftError} microsoft_unavailable when no complete answer came
  */
 export async function readAnswer(
   send: (signal: AbortSignal) => Promise<Response>,
-  timeoutMs: number,
+  limits: { timeoutMs: number; bytesMax: number },
   cancelled?: AbortSignal,
 ): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
   const signal = cancelled ? AbortSignal.any([timeout, cancelled]) : timeout;
   try {
     const response = await send(signal);
-    const text = await response.text();
+    const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
     return {
       status: response.status,
       headers: response.headers,
-      json:
-        text.length > bodyCharactersMax ? undefined : parseJson(response.headers.get("content-type"), text),
+      json: parseJson(response.headers.get("content-type"), text),
       retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
     };
   } catch (error) {
     throw new MicrosoftError("microsoft_unavailable", { status: 0, reason: socketReason(error, timeout) });
   }
+}
+
+/** The status came whole and says what happened; the body counts as one that cannot be read. */
+function emptyIfTooLong(error: unknown): string {
+  if (error instanceof AnswerTooLongError) return "";
+  throw error;
 }
 
 function parseJson(contentType: string | null, text: string): unknown {

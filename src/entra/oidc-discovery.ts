@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
+import { answerBytesMax } from "./bounded-fetch.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { toTokenError } from "./token-errors.ts";
@@ -28,7 +29,7 @@ export async function discoverTenant(
   const issuer = issuerOf(cloud, tenantId);
   const answer = await readAnswer(
     (signal) => fetch(`${issuer}/.well-known/openid-configuration`, { redirect: "manual", signal }),
-    options.timeoutMs ?? discoveryTimeoutMs,
+    { timeoutMs: options.timeoutMs ?? discoveryTimeoutMs, bytesMax: answerBytesMax.login },
     options.signal,
   );
   if (answer.status !== 200) throw toTokenError(answer);

@@ -2,6 +2,7 @@ import * as oidc from "openid-client";
 import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
+import { answerBytesMax, boundedFetch } from "./bounded-fetch.ts";
 import { discoverTenant, type TenantMetadata } from "./oidc-discovery.ts";
 
 const clockToleranceSeconds = 60;
@@ -38,6 +39,7 @@ export async function tenantConfiguration(
     oidc.ClientSecretPost(client.clientSecret.reveal()),
   );
   configuration.timeout = timeoutSeconds;
+  configuration[oidc.customFetch] = boundedFetch(answerBytesMax.login);
   oidc.enableNonRepudiationChecks(configuration);
   if (client.allowInsecure) oidc.allowInsecureRequests(configuration);
   return configuration;
