@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { parse } from "tldts";
 import type { ApiConfig } from "../config/config.ts";
+import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { BindingMode } from "../domain/provision-request.ts";
 import type { AppEnv } from "./deps.ts";
 
@@ -15,7 +16,7 @@ export const newToken = (): string => randomBytes(32).toString("base64url");
 export const hashOf = (value: string): string => createHash("sha256").update(value).digest("hex");
 
 /** Plants the cookie, or keeps the one that is there, and gives the keyed hash that the row holds. */
-export function bindBrowser(c: Context<AppEnv>, browserKey: Buffer): string {
+export function bindBrowser(c: Context<AppEnv>, browserKeys: PurposeKeys): string {
   const present = getCookie(c, cookieName, "host");
   const value = present !== undefined && token.test(present) ? present : newToken();
   setCookie(c, cookieName, value, {
@@ -26,24 +27,26 @@ export function bindBrowser(c: Context<AppEnv>, browserKey: Buffer): string {
     path: "/",
     maxAge: cookieSeconds,
   });
-  return keyedHash(browserKey, value);
+  return keyedHash(browserKeys.active, value);
 }
 
-/** True when this is the browser that started. */
-export function isSameBrowser(c: Context<AppEnv>, browserKey: Buffer, browserHash: string | null): boolean {
-  const given = browserHashOf(c, browserKey);
-  if (given === undefined || browserHash === null) return false;
-  return timingSafeEqual(Buffer.from(given), Buffer.from(browserHash));
+/** True when this is the browser that started, whichever key of the ring was active then. */
+export function isSameBrowser(
+  c: Context<AppEnv>,
+  browserKeys: PurposeKeys,
+  browserHash: string | null,
+): boolean {
+  const value = getCookie(c, cookieName, "host");
+  if (value === undefined || browserHash === null) return false;
+  return browserKeys.all.some((key) => equal(keyedHash(key, value), browserHash));
+}
+
+function equal(given: string, expected: string): boolean {
+  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 }
 
 function keyedHash(browserKey: Buffer, value: string): string {
   return createHmac("sha256", browserKey).update(value).digest("hex");
-}
-
-/** The hash that this browser's cookie stands for; undefined without a cookie. */
-export function browserHashOf(c: Context<AppEnv>, browserKey: Buffer): string | undefined {
-  const value = getCookie(c, cookieName, "host");
-  return value === undefined ? undefined : keyedHash(browserKey, value);
 }
 
 /** Confirm when start is served off the sso origin or called from another site; else cookie. */

@@ -58,7 +58,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
           ? await recordConsent(deps.database, request.id, {
               tenantHint: query.tenantHint,
               // Confirm binding: the browser that brings the consent is the one that goes on.
-              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKey),
+              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKeys),
             })
           : request;
       const current = consented ?? (await findRequest(deps.database, request.id)) ?? request;
@@ -79,7 +79,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
     }
     case "code":
     case "proof_error": {
-      const hop = parseProofState(deps.consent.proof.proofKey, query.state);
+      const hop = parseProofState(deps.consent.proof.proofKeys, query.state);
       const request = await requireStarter(
         c,
         deps,
@@ -108,7 +108,7 @@ async function requireStarter(
 ): Promise<ProvisionRequest> {
   if (!request) throw new CodedError("state_unknown");
   if (request.binding === "confirm" && request.browserHash === null) return request;
-  if (!isSameBrowser(c, consent.browserKey, request.browserHash)) {
+  if (!isSameBrowser(c, consent.browserKeys, request.browserHash)) {
     if (request.binding === "cookie")
       await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
     deps.log.warn("callback in another browser", { request_id: request.id, code: "wrong_browser" });
@@ -181,7 +181,9 @@ async function redeem(
     if (hop.number + 1 < hopsMax) return toProof(c, consent, request, { ...hop, number: hop.number + 1 });
     throw new CodedError("service_unavailable");
   }
-  const confirmHash = hashOf(confirmTokenOf(consent.proof.proofKey, request.id, request.browserHash ?? ""));
+  const confirmHash = hashOf(
+    confirmTokenOf(consent.proof.proofKeys.active, request.id, request.browserHash ?? ""),
+  );
   const proved =
     (await recordProof(deps.database, request.id, proof, confirmHash)) ??
     (await findRequest(deps.database, request.id)) ??
@@ -272,10 +274,18 @@ async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionReque
 
 /** Back to the dashboard with the one-time value; from there on the dashboard shows the steps itself. */
 function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string {
-  if (!deps.consent || request.browserHash === null) throw new CodedError("internal");
+  const { browserHash, confirmHash } = request;
+  // Recorded by a replica whose active key may be another; its value is the one that the row accepts.
+  const token =
+    browserHash === null
+      ? undefined
+      : deps.consent?.proof.proofKeys.all
+          .map((key) => confirmTokenOf(key, request.id, browserHash))
+          .find((one) => hashOf(one) === confirmHash);
+  if (token === undefined) throw new CodedError("internal");
   const { returnHosts, dashboardUrl } = deps.config;
   return buildReturnUrl(request.returnTo, dashboardUrl, returnHosts, {
     request: request.id,
-    ms_confirm: confirmTokenOf(deps.consent.proof.proofKey, request.id, request.browserHash),
+    ms_confirm: token,
   });
 }

@@ -1,6 +1,7 @@
 import type { ApiConfig } from "../config/config.ts";
 import type { Database } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
+import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
 import type { SignIn } from "../signin/sign-in.ts";
@@ -12,10 +13,10 @@ export interface ApiDeps {
   readonly database: Database;
   readonly runs: ProvisionRuns;
   readonly sessions: SessionVerifier;
-  /** Absent where the role or the configuration has no provisioning app. */
-  readonly consent?:
-    | { readonly proof: ProofSettings; readonly browserKey: Buffer; readonly signIn: SignIn }
-    | undefined;
+  /** What needs the master keys and nothing else; absent where the role or the configuration has none. */
+  readonly keyed?: { readonly browserKeys: PurposeKeys; readonly signIn: SignIn } | undefined;
+  /** Absent where the role or the configuration has no provisioning app: live connections go on without it. */
+  readonly consent?: { readonly proof: ProofSettings; readonly browserKeys: PurposeKeys } | undefined;
   /** Fires when the process begins to stop, so that open event streams end. */
   readonly stopping: AbortSignal;
   readonly log: Logger;

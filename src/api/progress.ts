@@ -49,7 +49,7 @@ export async function progressEvents(c: Context<AppEnv>, deps: ApiDeps): Promise
 
 async function requireStarterRequest(c: Context<AppEnv>, deps: ApiDeps): Promise<ProvisionRequest> {
   const request = await requireRequest(deps, c.req.param("id"));
-  if (!deps.consent || !isSameBrowser(c, deps.consent.browserKey, request.browserHash))
+  if (!deps.keyed || !isSameBrowser(c, deps.keyed.browserKeys, request.browserHash))
     throw new CodedError("not_found");
   return request;
 }

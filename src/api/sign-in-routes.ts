@@ -69,8 +69,8 @@ async function requireSignIn(
   c: Context<AppEnv>,
   deps: ApiDeps,
 ): Promise<{ signIn: SignIn; connection: SsoConnection }> {
-  if (!deps.consent) throw new CodedError("ms_provision_not_configured");
-  return { signIn: deps.consent.signIn, connection: await requireConnection(c, deps) };
+  if (!deps.keyed) throw new CodedError("sealing_key_unavailable");
+  return { signIn: deps.keyed.signIn, connection: await requireConnection(c, deps) };
 }
 
 async function requireConnection(c: Context<AppEnv>, deps: ApiDeps): Promise<SsoConnection> {

@@ -25,7 +25,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   const body = await readBody(c);
   if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
     throw new CodedError("return_to_not_allowed");
-  const binding = bindingModeOf(c, config) === "cookie" && deps.consent ? "cookie" : "confirm";
+  const binding = bindingModeOf(c, config) === "cookie" && deps.keyed ? "cookie" : "confirm";
   if (binding === "confirm" && !isConfirmHost(body.return_to ?? config.dashboardUrl, config.confirmHosts))
     throw new CodedError("binding_unavailable");
   const state = newToken();
@@ -38,7 +38,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     access: body.access ?? null,
     binding,
     stateHash: hashOf(state),
-    browserHash: binding === "cookie" && deps.consent ? bindBrowser(c, deps.consent.browserKey) : null,
+    browserHash: binding === "cookie" && deps.keyed ? bindBrowser(c, deps.keyed.browserKeys) : null,
   });
   const consentUrl = buildConsentUrl({
     cloud: config.cloud,

@@ -20,7 +20,7 @@ export function wireActivities(
   database: Database,
   { pace, ...timeouts }: Patience = {},
 ): ActivityDeps {
-  const { app, ssoOrigin } = config.provisioning;
+  const { app, keyring, ssoOrigin } = config.provisioning;
   const { cloud } = config;
   const tokens = createAppTokens({
     cloud,
@@ -31,7 +31,7 @@ export function wireActivities(
   const gates = createTenantGates();
   return {
     database,
-    keyring: app.keyring,
+    keyring,
     cloud,
     ssoOrigin,
     provisioningClientId: app.clientId,

@@ -5,7 +5,7 @@ import type { ApiConfig } from "../config/config.ts";
 import { type Database, openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
-import { deriveActiveKey } from "../sealing/purpose-keys.ts";
+import { derivePurposeKeys } from "../sealing/purpose-keys.ts";
 import { createSignIn } from "../signin/sign-in.ts";
 import { openTemporalClient } from "./temporal-client.ts";
 import { createProvisionRuns } from "./temporal-runs.ts";
@@ -30,7 +30,7 @@ export function wireApi(config: ApiConfig, log: Logger): WiredApi {
     database,
     runs,
     sessions: createSessionVerifier(config.session),
-    consent: wireConsent(config, database),
+    ...wireKeyed(config, database),
     stopping: stopping.signal,
     log,
   });
@@ -45,27 +45,31 @@ export function wireApi(config: ApiConfig, log: Logger): WiredApi {
   };
 }
 
-function wireConsent(config: ApiConfig, database: Database): Parameters<typeof createApp>[0]["consent"] {
-  const app = config.provisioning.kind === "configured" ? config.provisioning.app : undefined;
-  if (!app) return undefined;
-  const { cloud, ssoOrigin, allowInsecureLoopback: allowInsecure } = config;
-  return {
-    proof: {
-      cloud,
-      ssoOrigin,
-      allowInsecure,
-      clientId: app.clientId,
-      clientSecret: app.clientSecret,
-      acceptedRoles: config.proofRoles,
-      proofKey: deriveActiveKey(app.keyring, "consent-proof"),
-    },
-    browserKey: deriveActiveKey(app.keyring, "browser-cookie"),
-    signIn: createSignIn({
-      cloud,
-      database,
-      keyring: app.keyring,
-      flowKey: deriveActiveKey(app.keyring, "sign-in"),
-      allowInsecure,
-    }),
+/** The browser's routes: those that need only the master keys, and those that need the provisioning app as well. */
+function wireKeyed(
+  config: ApiConfig,
+  database: Database,
+): Pick<Parameters<typeof createApp>[0], "keyed" | "consent"> {
+  const { cloud, ssoOrigin, keyring, provisioning, allowInsecureLoopback: allowInsecure } = config;
+  if (!keyring) return {};
+  const browserKeys = derivePurposeKeys(keyring, "browser-cookie");
+  const signIn = createSignIn({
+    cloud,
+    database,
+    keyring,
+    flowKeys: derivePurposeKeys(keyring, "sign-in"),
+    allowInsecure,
+  });
+  const app = provisioning.kind === "configured" ? provisioning.app : undefined;
+  const keyed = { browserKeys, signIn };
+  if (!app) return { keyed };
+  const proof = {
+    cloud,
+    ssoOrigin,
+    allowInsecure,
+    ...app,
+    acceptedRoles: config.proofRoles,
+    proofKeys: derivePurposeKeys(keyring, "consent-proof"),
   };
+  return { keyed, consent: { proof, browserKeys } };
 }

@@ -22,7 +22,6 @@ export interface ServiceConfig {
 export interface ProvisioningApp {
   readonly clientId: string;
   readonly clientSecret: SecretText;
-  readonly keyring: MasterKeyring;
 }
 
 /** Not being configured is a state of the product, not an error: start answers 503 and says so. */
@@ -44,6 +43,8 @@ export interface ApiConfig extends ServiceConfig {
   readonly host: string;
   readonly port: number;
   readonly provisioning: Provisioning;
+  /** Absent for the management role, and where neither it nor the provisioning app is configured. */
+  readonly keyring?: MasterKeyring;
   readonly cloud: EntraCloud;
   readonly returnHosts: ReturnHosts;
   readonly confirmHosts: readonly string[];
@@ -60,7 +61,12 @@ export interface ApiConfig extends ServiceConfig {
 
 export interface WorkerConfig extends ServiceConfig {
   readonly provisioning:
-    | { readonly kind: "configured"; readonly app: ProvisioningApp; readonly ssoOrigin: string }
+    | {
+        readonly kind: "configured";
+        readonly app: ProvisioningApp;
+        readonly keyring: MasterKeyring;
+        readonly ssoOrigin: string;
+      }
     | { readonly kind: "not_configured" };
   readonly cloud: EntraCloud;
   readonly adoptWindowMs: number;

@@ -43,7 +43,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
     role,
     host: env.optional("HOST") ?? "0.0.0.0",
     port: env.wholeNumber("PORT", 3000, { min: 0, max: 65_535 }),
-    provisioning: readApiProvisioning(env, role),
+    ...readApiProvisioning(env, role),
     cloud: readCloud(env, insecure),
     returnHosts: {
       hosts: readHosts(env, "AUTHIO_MS_CONSENT_RETURN_HOSTS", insecure),
@@ -82,21 +82,15 @@ export function loadApiConfig(variables: Variables): ApiConfig {
 export function loadWorkerConfig(variables: Variables): WorkerConfig {
   const env = new Environment(variables);
   const insecure = env.optional("AUTHIO_ALLOW_INSECURE_LOOPBACK") === "1";
-  const app = readApp(env);
+  const { app, keyring } = readSecrets(env);
+  const ssoOrigin =
+    app && readOrigin(env, "AUTHIO_SSO_ORIGIN", insecure, "set the public origin of the sso service");
   const config: WorkerConfig = {
     ...readService(env),
-    provisioning: app
-      ? {
-          kind: "configured",
-          app,
-          ssoOrigin: readOrigin(
-            env,
-            "AUTHIO_SSO_ORIGIN",
-            insecure,
-            "set the public origin of the sso service",
-          ),
-        }
-      : { kind: "not_configured" },
+    provisioning:
+      app && keyring && ssoOrigin !== undefined
+        ? { kind: "configured", app, keyring, ssoOrigin }
+        : { kind: "not_configured" },
     cloud: readCloud(env, insecure),
     adoptWindowMs: env.wholeNumber("AUTHIO_MS_ADOPT_WINDOW_MS", 30_000, { min: 0, max: 3_600_000 }),
     ...readDeployment(env),
@@ -125,14 +119,22 @@ function readService(env: Environment): ServiceConfig {
   };
 }
 
-function readApiProvisioning(env: Environment, role: ApiConfig["role"]): Provisioning {
+function readApiProvisioning(
+  env: Environment,
+  role: ApiConfig["role"],
+): Pick<ApiConfig, "provisioning" | "keyring"> {
   if (role === "management") {
     const clientId = readClientId(env);
-    return clientId === undefined ? { kind: "not_configured" } : { kind: "configured", clientId };
+    return { provisioning: clientId === undefined ? notConfigured : { kind: "configured", clientId } };
   }
-  const app = readApp(env);
-  return app ? { kind: "configured", clientId: app.clientId, app } : { kind: "not_configured" };
+  const { app, keyring } = readSecrets(env);
+  return {
+    provisioning: app ? { kind: "configured", clientId: app.clientId, app } : notConfigured,
+    ...(keyring ? { keyring } : {}),
+  };
 }
+
+const notConfigured: Provisioning = { kind: "not_configured" };
 
 function readClientId(env: Environment): string | undefined {
   const clientId = env.optional("AUTHIO_MS_PROVISION_CLIENT_ID")?.toLowerCase();
@@ -141,27 +143,36 @@ function readClientId(env: Environment): string | undefined {
   return clientId;
 }
 
-/** Undefined when neither half of the pair is set; half a pair is a problem. */
-function readApp(env: Environment): ProvisioningApp | undefined {
+/** No app when neither half of the pair is set; half a pair is a problem. */
+function readSecrets(env: Environment): {
+  app: ProvisioningApp | undefined;
+  keyring: MasterKeyring | undefined;
+} {
   const clientId = readClientId(env);
   const clientSecret = env.optional("AUTHIO_MS_PROVISION_CLIENT_SECRET");
-  if (clientId === undefined && clientSecret === undefined) return undefined;
-  if (clientId === undefined)
+  if (clientId === undefined && clientSecret !== undefined)
     env.problem("AUTHIO_MS_PROVISION_CLIENT_ID", `is not set but its secret is; ${secretHints}`);
-  if (clientSecret === undefined)
+  if (clientId !== undefined && clientSecret === undefined)
     env.problem("AUTHIO_MS_PROVISION_CLIENT_SECRET", `is not set but its client id is; ${secretHints}`);
-  const keyring = readKeyring(env);
-  if (clientId === undefined || clientSecret === undefined || keyring === undefined) return undefined;
-  return { clientId, clientSecret: new SecretText(clientSecret), keyring };
+  return {
+    app:
+      clientId === undefined || clientSecret === undefined
+        ? undefined
+        : { clientId, clientSecret: new SecretText(clientSecret) },
+    // Live connections sign in with the key alone, so it is read without the app too.
+    keyring: readKeyring(env, clientId !== undefined || clientSecret !== undefined),
+  };
 }
 
-function readKeyring(env: Environment): MasterKeyring | undefined {
-  const text = env.required("AUTHIO_IMPORT_CREDS_KEY", "make one with: openssl rand -base64 32");
-  if (text === "") return undefined;
+/** Undefined when it is not set, which is a problem where it `isNeeded`; a malformed one is a problem anywhere. */
+function readKeyring(env: Environment, isNeeded: boolean): MasterKeyring | undefined {
+  const name = "AUTHIO_IMPORT_CREDS_KEY";
+  const text = isNeeded ? env.required(name, "make one with: openssl rand -base64 32") : env.optional(name);
+  if (text === undefined || text === "") return undefined;
   try {
     return parseMasterKeyring(text);
   } catch (error) {
-    env.problem("AUTHIO_IMPORT_CREDS_KEY", `is malformed: ${(error as RangeError).message}`);
+    env.problem(name, `is malformed: ${(error as RangeError).message}`);
     return undefined;
   }
 }

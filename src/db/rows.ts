@@ -7,13 +7,7 @@ import type { provisionRequests, ssoConnections } from "./schema.ts";
 // which is what makes these two casts true.
 
 export function toRequest(row: InferSelectModel<typeof provisionRequests>): ProvisionRequest {
-  const {
-    stateHash: _state,
-    confirmHash: _confirm,
-    proofLeaseUntil: _lease,
-    settleDueAt: _settle,
-    ...request
-  } = row;
+  const { stateHash: _state, proofLeaseUntil: _lease, settleDueAt: _settle, ...request } = row;
   return request as unknown as ProvisionRequest;
 }
 

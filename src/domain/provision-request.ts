@@ -66,6 +66,8 @@ export interface ProvisionRequest {
   readonly access: AccessChoice | null;
   readonly binding: BindingMode;
   readonly browserHash: string | null;
+  /** SHA-256 of the one-time value that confirms; null until the proof, and with cookie binding. */
+  readonly confirmHash: string | null;
   readonly status: RequestStatus;
   /** Raised by each operator's retry; every write of a run is fenced by it. */
   readonly generation: number;

@@ -3,6 +3,7 @@ import * as oidc from "openid-client";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../domain/ids.ts";
+import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import { consentCallbackPath } from "./consent-url.ts";
 import { tenantConfiguration } from "./tenant-configuration.ts";
@@ -21,8 +22,8 @@ export interface ProofSettings {
   readonly ssoOrigin: string;
   /** Role template ids that count as administrator. */
   readonly acceptedRoles: readonly string[];
-  /** Purpose key from which state, nonce and verifier are derived, so that a reload repeats the same redirect. */
-  readonly proofKey: Buffer;
+  /** Purpose keys from which state, nonce and verifier are derived, so that a reload repeats the same redirect. */
+  readonly proofKeys: PurposeKeys;
   readonly allowInsecure: boolean;
 }
 
@@ -47,15 +48,23 @@ function stateOf(key: Buffer, hop: ProofHop): string {
   return `${hop.number}${hop.prompt === "silent" ? "s" : "i"}.${hop.requestId}.${derive(key, "state", hop)}`;
 }
 
-/** Undefined for a state that this key did not make. */
-export function parseProofState(key: Buffer, state: string): ProofHop | undefined {
+/** Undefined for a state that no key of the ring made. */
+export function parseProofState(keys: PurposeKeys, state: string): ProofHop | undefined {
   const hop: ProofHop = {
     requestId: state.split(".")[1] as ProvisionRequestId,
     number: Number(state[0]),
     prompt: state[1] === "s" ? "silent" : "interactive",
   };
-  const [given, expected] = [Buffer.from(state), Buffer.from(stateOf(key, hop))];
-  return given.length === expected.length && timingSafeEqual(given, expected) ? hop : undefined;
+  return keyOfState(keys, state, hop) && hop;
+}
+
+/** The key that made the state, and with it the hop's nonce and verifier: another replica's active key may differ. */
+function keyOfState(keys: PurposeKeys, state: string, hop: ProofHop): Buffer | undefined {
+  const given = Buffer.from(state);
+  return keys.all.find((key) => {
+    const expected = Buffer.from(stateOf(key, hop));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
 }
 
 /**
@@ -65,15 +74,16 @@ export function parseProofState(key: Buffer, state: string): ProofHop | undefine
  */
 export function buildProofUrl(settings: ProofSettings, tenantId: EntraTenantId, hop: ProofHop): string {
   const url = new URL(`/${tenantId}/oauth2/v2.0/authorize`, settings.cloud.loginOrigin);
-  const verifier = derive(settings.proofKey, "verifier", hop);
+  const key = settings.proofKeys.active;
+  const verifier = derive(key, "verifier", hop);
   const parameters = {
     client_id: settings.clientId,
     response_type: "code",
     response_mode: "query",
     scope: "openid profile",
     redirect_uri: settings.ssoOrigin + consentCallbackPath,
-    state: stateOf(settings.proofKey, hop),
-    nonce: derive(settings.proofKey, "nonce", hop),
+    state: stateOf(key, hop),
+    nonce: derive(key, "nonce", hop),
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
     ...(hop.prompt === "silent" ? { prompt: "none" } : {}),
@@ -94,13 +104,16 @@ export async function redeemProof(
   hop: ProofHop,
   callback: URL,
 ): Promise<TenantProof> {
-  const client = await tenantConfiguration(settings, tenantId);
   const current = new URL(settings.ssoOrigin + consentCallbackPath);
   current.search = callback.search;
+  const state = current.searchParams.get("state") ?? "";
+  const key = keyOfState(settings.proofKeys, state, hop);
+  if (key === undefined) throw new CodedError("state_unknown");
+  const client = await tenantConfiguration(settings, tenantId);
   const tokens = await oidc.authorizationCodeGrant(client, current, {
-    expectedState: current.searchParams.get("state") ?? "",
-    expectedNonce: derive(settings.proofKey, "nonce", hop),
-    pkceCodeVerifier: derive(settings.proofKey, "verifier", hop),
+    expectedState: state,
+    expectedNonce: derive(key, "nonce", hop),
+    pkceCodeVerifier: derive(key, "verifier", hop),
     idTokenExpected: true,
   });
   return judgeClaims(tokens.claims() ?? {}, tenantId, settings.acceptedRoles);

@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto";
-import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
 
 /** What a derived key is for. One environment value never does two jobs. */
 export type KeyPurpose = "sso-secret" | "transit" | "browser-cookie" | "consent-proof" | "sign-in";
@@ -12,9 +12,11 @@ export function deriveKey(master: Buffer, purpose: KeyPurpose): Buffer {
   return Buffer.from(hkdfSync("sha256", master, Buffer.alloc(0), `authio/${purpose}/v1`, 32));
 }
 
-/** The active key's derivation, for the purposes that need no history. */
-export function deriveActiveKey(keyring: MasterKeyring, purpose: KeyPurpose): Buffer {
-  const master = keyring.keys.get(keyring.activeId);
-  if (master === undefined) throw new RangeError("the keyring has no active key");
-  return deriveKey(master, purpose);
+/** The purpose's keys of the whole ring, for what carries no key id: cookies, states, flows. */
+export function derivePurposeKeys(keyring: MasterKeyring, purpose: KeyPurpose): PurposeKeys {
+  const active = keyring.keys.get(keyring.activeId);
+  if (active === undefined) throw new RangeError("the keyring has no active key");
+  const others = [...keyring.keys].filter(([id]) => id !== keyring.activeId).map(([, key]) => key);
+  const all = [active, ...others].map((master) => deriveKey(master, purpose));
+  return { active: deriveKey(active, purpose), all };
 }

@@ -5,7 +5,7 @@ import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
-import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
 import { aadstsCodes, parseErrorDescription } from "../domain/microsoft-codes.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import { toOidcFailure } from "../entra/oidc-failure.ts";
@@ -40,10 +40,10 @@ export function createSignIn(deps: {
   cloud: EntraCloud;
   database: Database;
   keyring: MasterKeyring;
-  flowKey: Buffer;
+  flowKeys: PurposeKeys;
   allowInsecure: boolean;
 }): SignIn {
-  const flows = createSignInFlows(deps.flowKey);
+  const flows = createSignInFlows(deps.flowKeys);
   const newFlow = (connection: SsoConnection): SignInFlow => ({
     c: connection.id,
     s: oidc.randomState(),

@@ -8,7 +8,7 @@ import { Browser } from "../../src/cli/embedded/browser.ts";
 import { migrate } from "../../src/cli/migrate.ts";
 import { serveHttp } from "../../src/cli/serve.ts";
 import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
-import { wireApi } from "../../src/cli/wiring.ts";
+import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
 import type { Patience } from "../../src/cli/wire-activities.ts";
 import type { Logger } from "../../src/domain/logger.ts";
@@ -85,7 +85,9 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   await migrate(loadServiceConfig(environment), log);
   const api = wireApi(loadApiConfig(environment), log);
   front.get("/test-jwks", (c) => c.json({ keys: [jwk] }));
-  front.all("*", (c) => api.app.fetch(c.req.raw, c.env));
+  const replicas = [api];
+  let answering = api;
+  front.all("*", (c) => answering.app.fetch(c.req.raw, c.env));
   installTemporalLogger(log);
 
   const workers: RunningWorker[] = [];
@@ -109,6 +111,21 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
       });
       workers.push(worker);
     },
+    /** Another API process of the same database behind the same origin; from now on it is the one that answers. */
+    addReplica(overrides: Record<string, string | undefined>) {
+      const settings = Object.entries({ ...environment, ...overrides });
+      const replica = wireApi(
+        loadApiConfig(Object.fromEntries(settings.filter(([, value]) => value !== undefined))),
+        log,
+      );
+      replicas.push(replica);
+      answering = replica;
+      return replica;
+    },
+    /** Which of the API processes answers. */
+    answerWith(replica: WiredApi) {
+      answering = replica;
+    },
     async stopWorkers() {
       await Promise.all(workers.splice(0).map((worker) => worker.stop()));
     },
@@ -130,7 +147,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     async stop() {
       await Promise.all(workers.splice(0).map((worker) => worker.stop()));
       await server.stop();
-      await api.close();
+      await Promise.all(replicas.map((replica) => replica.close()));
       await simulator.close();
       await sql.end();
       await connection.close();

@@ -125,8 +125,8 @@ export async function confirmRequest(
     const row = rows[0] && toRequest(rows[0]);
     if (!row) throw new CodedError("not_found");
     if (row.startedBy !== given.userId) throw new CodedError("not_the_starter");
-    if (row.binding !== "confirm" || rows[0]?.confirmHash == null) throw new CodedError("not_confirmable");
-    if (rows[0].confirmHash !== given.confirmHash) throw new CodedError("confirmation_invalid");
+    if (row.binding !== "confirm" || row.confirmHash === null) throw new CodedError("not_confirmable");
+    if (row.confirmHash !== given.confirmHash) throw new CodedError("confirmation_invalid");
     if (row.status === "expired") throw new CodedError("request_expired");
     if (row.status !== "unconfirmed" || row.entraTenantId === null) return row;
     if (row.expiresAt <= new Date()) throw new CodedError("request_expired");

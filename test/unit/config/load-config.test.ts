@@ -78,6 +78,29 @@ describe("configuration", () => {
     });
   });
 
+  it("reads the master key without the app, and needs it with the app", () => {
+    const {
+      AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret,
+      AUTHIO_MS_PROVISION_CLIENT_ID: _id,
+      ...keyOnly
+    } = good;
+    expect(loadApiConfig(keyOnly).keyring?.activeId).toBe("default");
+    expect(problemsOf({ ...keyOnly, AUTHIO_IMPORT_CREDS_KEY: "short" })).toHaveLength(1);
+    const { AUTHIO_IMPORT_CREDS_KEY: _key, ...nothing } = keyOnly;
+    expect(loadApiConfig(nothing).keyring).toBeUndefined();
+    const { AUTHIO_IMPORT_CREDS_KEY: _key2, ...appOnly } = good;
+    for (const role of ["all", "sso"])
+      expect(problemsOf({ ...appOnly, AUTHIO_ROLE: role })).toEqual([
+        expect.stringContaining("AUTHIO_IMPORT_CREDS_KEY"),
+      ]);
+    expect(problemsOf({ ...appOnly, AUTHIO_ROLE: "management" })).toEqual([]);
+    expect(() => loadWorkerConfig(appOnly)).toThrow("AUTHIO_IMPORT_CREDS_KEY");
+    // Half the pair and no key are two problems, told at once.
+    expect(
+      problemsOf({ ...nothing, AUTHIO_MS_PROVISION_CLIENT_ID: good.AUTHIO_MS_PROVISION_CLIENT_ID }),
+    ).toHaveLength(2);
+  });
+
   it("admits plain http on loopback only when told so", () => {
     const local = {
       ...good,
