@@ -44,9 +44,12 @@ export async function waitForOutcome(
 /** The return URL of an ended request, allow-list checked anew. `own` is the request the person started. */
 export function outcomeUrl(deps: ApiDeps, own: ProvisionRequest, counted: ProvisionRequest): string {
   const { config } = deps;
-  const answer: Record<string, string> =
+  return buildReturnUrl(
+    own.returnTo,
+    config.dashboardUrl,
+    config.returnHosts,
     counted.status === "succeeded"
       ? { ok: "microsoft_connected", connection: counted.connectionId ?? "" }
-      : { error: counted.errorCode ?? "internal", request: own.id };
-  return buildReturnUrl(own.returnTo, config.dashboardUrl, config.returnHosts, answer);
+      : { error: counted.errorCode ?? "internal", request: own.id },
+  );
 }

@@ -1,7 +1,6 @@
 import type { ReturnHosts } from "../config/config.ts";
+import { hasReturnParameter, type ReturnParameter } from "../domain/return-parameters.ts";
 
-/** Query parameters that we write ourselves. */
-const reserved = ["ok", "error", "connection", "request", "ms_confirm"];
 const charactersMax = 2048;
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -21,20 +20,29 @@ export function isAllowedReturnUrl(value: string, allowed: ReturnHosts): boolean
   if (!match || !URL.canParse(value)) return false;
   const [, scheme, authority = ""] = match;
   const url = new URL(value);
-  if (url.host !== authority || reserved.some((name) => url.searchParams.has(name))) return false;
+  if (url.host !== authority || hasReturnParameter(url)) return false;
   if (allowed.allowInsecureLoopback && loopback.test(url.hostname))
     return allowed.hosts.includes(url.hostname) || allowed.hosts.includes(authority);
   return scheme === "https" && url.hostname === authority && allowed.hosts.includes(authority);
 }
 
-/** Where the browser ends: the stored URL when it is still allowed now, else the dashboard; with our parameters added. */
+/**
+ * Where the browser ends: the stored URL when it is still allowed now, else the dashboard; with our parameters after
+ * its own. What was there stays byte for byte, since a parser that writes a query anew breaks URLs that are signed.
+ */
 export function buildReturnUrl(
   stored: string | null,
   fallback: string,
   allowed: ReturnHosts,
-  answer: Readonly<Record<string, string>>,
+  answer: Readonly<Partial<Record<ReturnParameter, string>>>,
 ): string {
-  const url = new URL(stored !== null && isAllowedReturnUrl(stored, allowed) ? stored : fallback);
-  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value);
-  return url.href;
+  const base = stored !== null && isAllowedReturnUrl(stored, allowed) ? stored : fallback;
+  const ours = Object.entries(answer).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${base}${separatorAfter(base)}${ours.join("&")}`;
+}
+
+function separatorAfter(url: string): "?" | "&" | "" {
+  const query = url.indexOf("?");
+  if (query === -1) return "?";
+  return query === url.length - 1 || url.endsWith("&") ? "" : "&";
 }

@@ -63,7 +63,12 @@ describe("return URL", () => {
     "ftp://dashboard.authio.com/",
     "https://dashboard.authio.com/?ok=1",
     "https://dashboard.authio.com/?error=x",
+    "https://dashboard.authio.com/?ok",
     "https://dashboard.authio.com/?%6fk=1",
+    "https://dashboard.authio.com/?%6F%6B=1",
+    "https://dashboard.authio.com?a&ms%5Fconfirm=1",
+    "https://dashboard.authio.com/?%63onnection",
+    "https://dashboard.authio.com/?a=1&&%72equest=x",
     `https://dashboard.authio.com/${"a".repeat(2048)}`,
   ])("refuses %j", (url) => {
     expect(isAllowedReturnUrl(url, strict)).toBe(false);
@@ -107,14 +112,54 @@ describe("return URL", () => {
     );
   });
 
-  it("keeps the URL's own query and falls back when the host is no longer listed", () => {
-    const answer = { error: "consent_declined", request: "mspr_1" };
-    expect(
-      buildReturnUrl("https://dashboard.authio.com/a?tab=sso", "https://home.example/", strict, answer),
-    ).toBe("https://dashboard.authio.com/a?tab=sso&error=consent_declined&request=mspr_1");
-    expect(buildReturnUrl("https://old.example/a", "https://home.example/", strict, answer)).toBe(
-      "https://home.example/?error=consent_declined&request=mspr_1",
+  const answer = { error: "consent_declined", request: "mspr_1" } as const;
+  const ours = "error=consent_declined&request=mspr_1";
+
+  it.each([
+    ["https://dashboard.authio.com", `?${ours}`],
+    ["https://dashboard.authio.com/a", `?${ours}`],
+    ["https://dashboard.authio.com/a?", ours],
+    ["https://dashboard.authio.com?x", `&${ours}`],
+    ["https://dashboard.authio.com/a?tab=sso", `&${ours}`],
+    ["https://dashboard.authio.com/a?tab=sso&", ours],
+    ["https://dashboard.authio.com/a?&&", ours],
+    ["https://dashboard.authio.com/a?flag&z=1", `&${ours}`],
+    ["https://dashboard.authio.com/a?q=a%20b", `&${ours}`],
+    ["https://dashboard.authio.com/a?q=a+b", `&${ours}`],
+    ["https://dashboard.authio.com/a?next=%2Fx%3Fy%3D1%26z", `&${ours}`],
+    ["https://dashboard.authio.com/a?price=%E2%82%AC&lower=%e2%82%ac", `&${ours}`],
+    ["https://dashboard.authio.com/a?a=1;b=2", `&${ours}`],
+    ["https://dashboard.authio.com/a?a=1&a=2&a", `&${ours}`],
+    ["https://dashboard.authio.com/a?bad=%zz&half=%e2&=x&y==", `&${ours}`],
+    ["https://dashboard.authio.com/a?next=/b?c", `&${ours}`],
+    ["https://dashboard.authio.com/a??", `&${ours}`],
+    ["https://dashboard.authio.com/a?s='(*)!~\"<>{}|^`", `&${ours}`],
+    ["https://dashboard.authio.com/a/../b/%2e%2e/./c//?x", `&${ours}`],
+  ])("adds its parameters to %s and changes no byte of it", (url, added) => {
+    expect(isAllowedReturnUrl(url, strict)).toBe(true);
+    expect(buildReturnUrl(url, "https://home.example/", strict, answer)).toBe(url + added);
+    // The dashboard's own address is treated alike.
+    expect(buildReturnUrl(null, url, strict, answer)).toBe(url + added);
+  });
+
+  it("keeps any query of a listed host, and adds what a reader finds again", () => {
+    const query = fc.stringMatching(/^[\x21-\x7e]{0,40}$/).filter((text) => !/[#\\]/.test(text));
+    fc.assert(
+      fc.property(query, (text) => {
+        const url = `https://dashboard.authio.com/a?${text}`;
+        fc.pre(isAllowedReturnUrl(url, strict));
+        const built = buildReturnUrl(url, "https://home.example/", strict, answer);
+        expect(built.startsWith(url)).toBe(true);
+        const read = new URL(built).searchParams;
+        expect([read.getAll("error"), read.getAll("request")]).toEqual([["consent_declined"], ["mspr_1"]]);
+      }),
+      { numRuns: 5000 },
     );
-    expect(buildReturnUrl(null, "https://home.example/", strict, answer)).toContain("https://home.example/");
+  });
+
+  it("falls back to the dashboard when the host is no longer listed", () => {
+    expect(buildReturnUrl("https://old.example/a", "https://home.example/?t=1", strict, answer)).toBe(
+      `https://home.example/?t=1&${ours}`,
+    );
   });
 });
