@@ -7,6 +7,7 @@ import { errorPage } from "../dashboard/error-page.ts";
 import { errorTexts } from "../dashboard/texts.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import { originOf } from "../domain/host-name.ts";
 import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
@@ -59,7 +60,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
   app.use(
     "/v1/session/*",
     cors({
-      origin: [...config.dashboardOrigins],
+      origin: (origin) => (config.dashboardOrigins.includes(originOf(origin) ?? "null") ? origin : null),
       credentials: true,
       allowMethods: ["GET", "POST"],
       allowHeaders: ["authorization", "content-type"],

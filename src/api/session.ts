@@ -4,6 +4,7 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import { originOf } from "../domain/host-name.ts";
 import { orgIdSchema } from "../domain/ids.schema.ts";
 import type { OrgId } from "../domain/ids.ts";
 import { answerBytesMax, boundedFetch } from "../entra/bounded-fetch.ts";
@@ -97,7 +98,8 @@ function requireOwnOrigin(c: Context<AppEnv>, config: ApiConfig): void {
   ];
   const origin = c.req.header("origin");
   const sameOrigin = c.req.header("sec-fetch-site") === "same-origin";
-  if (origin === undefined ? !sameOrigin : !own.includes(origin)) throw new CodedError("cross_site_refused");
+  if (origin === undefined ? !sameOrigin : !own.includes(originOf(origin) ?? "null"))
+    throw new CodedError("cross_site_refused");
 }
 
 /** Another organization and none at all look the same. @throws {CodedError} not_found, role_not_allowed */

@@ -1,5 +1,7 @@
 import { type CloudName, clouds, type EntraCloud } from "../domain/clouds.ts";
+import { normalUrl, originOf } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
+import { hasReturnParameter } from "../domain/return-parameters.ts";
 import { SecretText } from "../domain/secret-text.ts";
 import type {
   ApiConfig,
@@ -55,7 +57,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
         : readHosts(env, "AUTHIO_MS_CONFIRM_HOSTS", insecure),
     ssoOrigin: origin("AUTHIO_SSO_ORIGIN"),
     managementOrigin: origin("AUTHIO_MANAGEMENT_ORIGIN"),
-    dashboardUrl: readUrl(env, "AUTHIO_DASHBOARD_URL", insecure, "set the dashboard's address"),
+    dashboardUrl: readDashboardUrl(env, insecure),
     dashboardOrigins: env
       .list("AUTHIO_DASHBOARD_ORIGINS")
       .map((entry) => checkOrigin(env, "AUTHIO_DASHBOARD_ORIGINS", entry, insecure)),
@@ -205,18 +207,32 @@ function readOrigin(env: Environment, name: string, insecure: boolean, fix: stri
   return value === "" ? "" : checkOrigin(env, name, value, insecure);
 }
 
+/** The dashboard's address as the browser is sent there: host in its one spelling, the rest as it was written. */
+function readDashboardUrl(env: Environment, insecure: boolean): string {
+  const name = "AUTHIO_DASHBOARD_URL";
+  const value = readUrl(env, name, insecure, "set the dashboard's address");
+  if (!URL.canParse(value)) return value;
+  const url = normalUrl(new URL(value));
+  if (value.includes("#")) env.problem(name, "must have no fragment; the outcome is told in the query");
+  if (hasReturnParameter(url))
+    env.problem(name, "must not name ok, connection, error, request or ms_confirm; they tell the outcome");
+  const rest = /^https?:\/\/[^/?#\\]+((?:[/?][\x21-\x7e]*)?)$/i.exec(value)?.[1];
+  return rest === undefined ? url.href : `${url.origin}${rest}`;
+}
+
+/** The origin in its one spelling, so that every later comparison is one of texts. */
 function checkOrigin(env: Environment, name: string, value: string, insecure: boolean): string {
   const url = checkUrl(env, name, value, insecure);
-  if (url && value.replace(/\/$/, "") !== url.origin)
-    env.problem(name, "must be an origin only: scheme, host and port");
-  return url?.origin ?? value;
+  const origin = originOf(value);
+  if (url && origin === undefined) env.problem(name, "must be an origin only: scheme, host and port");
+  return origin ?? value;
 }
 
 function checkUrl(env: Environment, name: string, value: string, insecure: boolean): URL | undefined {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const secure =
     url?.protocol === "https:" || (insecure && url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === undefined || !secure || url.username !== "" || url.hash !== "") {
+  if (url === undefined || !secure || `${url.username}${url.password}` !== "" || url.hash !== "") {
     env.problem(name, "must be an https URL (http on loopback needs AUTHIO_ALLOW_INSECURE_LOOPBACK=1)");
     return undefined;
   }
@@ -224,7 +240,13 @@ function checkUrl(env: Environment, name: string, value: string, insecure: boole
 }
 
 function readHosts(env: Environment, name: string, insecure: boolean): string[] {
-  const hosts = env.list(name);
+  // Case, https's own port and the dot of a fully written name are spelling; a return URL has none of them.
+  const hosts = env.list(name).map((entry) =>
+    entry
+      .toLowerCase()
+      .replace(/:443$/, "")
+      .replace(/\.(?=(:\d+)?$)/, ""),
+  );
   if (hosts.length === 0) env.problem(name, "is not set; list the hosts a browser may be sent back to");
   for (const host of hosts) {
     const loopback = insecure && isLoopback(host.replace(/:\d+$/, ""));
@@ -232,7 +254,7 @@ function readHosts(env: Environment, name: string, insecure: boolean): string[] 
       !loopback &&
       !/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(host)
     )
-      env.problem(name, "must hold plain lower-case host names: no scheme, path, port, wildcard or address");
+      env.problem(name, "must hold plain host names: no scheme, path, port, wildcard or address");
   }
   return hosts;
 }

@@ -67,6 +67,45 @@ describe("configuration", () => {
     expect(problems.join()).not.toMatch(/short-secret|mars|tess/);
   });
 
+  it("takes origins and hosts in any spelling of the same place", () => {
+    expect(
+      loadApiConfig({
+        ...good,
+        AUTHIO_SSO_ORIGIN: "https://SSO.Example.com.:443/",
+        AUTHIO_MANAGEMENT_ORIGIN: "HTTPS://api.example.com:443",
+        AUTHIO_DASHBOARD_URL: "https://APP.example.com.:443/home?q=a%20b+c&flag",
+        AUTHIO_DASHBOARD_ORIGINS: "https://APP.example.com/, https://other.example.com.:8443",
+        AUTHIO_MS_CONSENT_RETURN_HOSTS: "APP.example.com, other.example.com., third.example.com:443",
+        AUTHIO_MS_CONFIRM_HOSTS: "App.Example.Com.:443",
+      }),
+    ).toMatchObject({
+      ssoOrigin: "https://sso.example.com",
+      managementOrigin: "https://api.example.com",
+      dashboardUrl: "https://app.example.com/home?q=a%20b+c&flag",
+      dashboardOrigins: ["https://app.example.com", "https://other.example.com:8443"],
+      returnHosts: { hosts: ["app.example.com", "other.example.com", "third.example.com"] },
+      confirmHosts: ["app.example.com"],
+    });
+    expect(loadWorkerConfig({ ...good, AUTHIO_SSO_ORIGIN: "https://SSO.example.com.:443/" })).toMatchObject({
+      provisioning: { ssoOrigin: "https://sso.example.com" },
+    });
+  });
+
+  it.each([
+    ["AUTHIO_SSO_ORIGIN", "https://sso.example.com/path"],
+    ["AUTHIO_SSO_ORIGIN", "https://sso.example.com?"],
+    ["AUTHIO_SSO_ORIGIN", "https://user@sso.example.com"],
+    ["AUTHIO_SSO_ORIGIN", "https://:pw@sso.example.com"],
+    ["AUTHIO_DASHBOARD_ORIGINS", "https://app.example.com/#"],
+    ["AUTHIO_DASHBOARD_ORIGINS", "null"],
+    ["AUTHIO_DASHBOARD_URL", "https://app.example.com/#"],
+    ["AUTHIO_DASHBOARD_URL", "https://app.example.com/?e%72ror=x"],
+    ["AUTHIO_MS_CONSENT_RETURN_HOSTS", "app.example.com:8443"],
+    ["AUTHIO_MS_CONFIRM_HOSTS", "app.example.com.."],
+  ])("refuses %s = %s", (name, value) => {
+    expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringContaining(name)]);
+  });
+
   it("refuses half a pair, takes none as not configured", () => {
     const { AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret, ...half } = good;
     expect(problemsOf(half)).toEqual([expect.stringContaining("AUTHIO_MS_PROVISION_CLIENT_SECRET")]);
