@@ -1,10 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { parse } from "tldts";
-import type { ApiConfig } from "../config/config.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
-import type { BindingMode } from "../domain/provision-request.ts";
 import type { AppEnv } from "./deps.ts";
 
 /** One value per browser, reused by later starts; never a parent-domain cookie, which sibling hosts could plant. */
@@ -47,25 +44,4 @@ function equal(given: string, expected: string): boolean {
 
 function keyedHash(browserKey: Buffer, value: string): string {
   return createHmac("sha256", browserKey).update(value).digest("hex");
-}
-
-/** Confirm when start is served off the sso origin or called from another site; else cookie. */
-export function bindingModeOf(c: Context<AppEnv>, config: ApiConfig): BindingMode {
-  const origin = c.req.header("origin");
-  const crossSite = origin !== undefined && !isSameSite(origin, config.ssoOrigin);
-  return isServedOnSsoOrigin(c, config) && !crossSite ? "cookie" : "confirm";
-}
-
-function isServedOnSsoOrigin(c: Context<AppEnv>, config: ApiConfig): boolean {
-  if (config.role === "sso" || config.ssoOrigin === config.managementOrigin) return true;
-  return config.role === "all" && c.req.header("host") === new URL(config.ssoOrigin).host;
-}
-
-/** Same scheme and registrable domain (public suffix list); hosts without one must be equal. */
-function isSameSite(origin: string, other: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const [a, b] = [new URL(origin), new URL(other)];
-  const site = (url: URL): string =>
-    parse(url.hostname, { allowPrivateDomains: true }).domain ?? url.hostname;
-  return a.protocol === b.protocol && site(a) === site(b);
 }

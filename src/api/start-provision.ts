@@ -3,7 +3,8 @@ import { z } from "zod";
 import { issueRequest } from "../db/provision-requests/issue-request.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { buildConsentUrl } from "../entra/consent-url.ts";
-import { bindBrowser, bindingModeOf, hashOf, newToken } from "./browser-binding.ts";
+import { chooseBinding } from "./binding-mode.ts";
+import { bindBrowser, hashOf, newToken } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { isAllowedReturnUrl } from "./return-url.ts";
 import { requireOrg, requireSession } from "./session.ts";
@@ -11,6 +12,7 @@ import { requireOrg, requireSession } from "./session.ts";
 const bodySchema = z.strictObject({
   return_to: z.string().optional(),
   access: z.enum(["everyone", "assigned"]).optional(),
+  binding: z.enum(["cookie", "confirm"]).optional(),
 });
 const bodyBytesMax = 4096;
 
@@ -25,9 +27,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   const body = await readBody(c);
   if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
     throw new CodedError("return_to_not_allowed");
-  const binding = bindingModeOf(c, config) === "cookie" && deps.keyed ? "cookie" : "confirm";
-  if (binding === "confirm" && !isConfirmHost(body.return_to ?? config.dashboardUrl, config.confirmHosts))
-    throw new CodedError("binding_unavailable");
+  const binding = chooseBinding(c, config, { binding: body.binding, returnTo: body.return_to });
   const state = newToken();
   const request = await issueRequest(deps.database, {
     ssoOrigin: config.ssoOrigin,
@@ -48,15 +48,9 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   });
   deps.log.info("provision started", { request_id: request.id, org_id: orgId, binding });
   return c.json(
-    { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString() },
+    { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString(), binding },
     201,
   );
-}
-
-/** Confirmation goes only through a dashboard that the operator runs. */
-function isConfirmHost(returnUrl: string, confirmHosts: readonly string[]): boolean {
-  const { host, hostname } = new URL(returnUrl);
-  return confirmHosts.includes(host) || confirmHosts.includes(hostname);
 }
 
 async function readBody(c: Context<AppEnv>): Promise<z.infer<typeof bodySchema>> {

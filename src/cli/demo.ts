@@ -42,7 +42,8 @@ async function click(stack: Stack, print: (line: string) => void): Promise<void>
   print("Clicking Connect Microsoft");
   const start = await browser.request(
     `${stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/ms-provision/start`,
-    { method: "POST", headers: authorization },
+    // As a browser on the dashboard's page calls.
+    { method: "POST", headers: { ...authorization, origin: stack.appOrigin } },
   );
   const { consent_url: consentUrl } = (await start.json()) as { consent_url: string };
   step("start: request issued");

@@ -103,9 +103,9 @@ export const errorCodes = {
     who: "authio",
     title: "This dashboard cannot be tied to your browser",
     detail:
-      "The start call came from another site, where the browser cookie cannot stick, and the return host is not listed for confirmation.",
+      "The browser cookie does not stick to a call from another site, by a backend, or off the sso origin, and the return host is not listed for confirmation; or the one of both that the call asks for is not possible.",
     action:
-      "Call start on the sso origin from a same-site dashboard, or list the return host in AUTHIO_MS_CONFIRM_HOSTS.",
+      "Call start from the browser, on the sso origin and from its site; or list the return host in AUTHIO_MS_CONFIRM_HOSTS; or, from a backend that passes the cookie on, ask for binding cookie.",
   },
   not_the_starter: {
     httpStatus: 403,

@@ -33,6 +33,7 @@ describe("start", () => {
     ["a wrong type", '{"return_to":7}', 400, "invalid_request"],
     ["an unknown choice", '{"access":"nobody"}', 400, "invalid_request"],
     ["a list", "[]", 400, "invalid_request"],
+    ["an unknown binding", '{"binding":"setup_link"}', 400, "invalid_request"],
     ["an oversize body", JSON.stringify({ return_to: "x".repeat(20_000) }), 413, "body_too_large"],
     ["a return URL elsewhere", '{"return_to":"https://evil.example/"}', 422, "return_to_not_allowed"],
   ])("%s", async (_name, body, status, code) => {
@@ -94,7 +95,7 @@ describe("start", () => {
   it("gives a cookie no other site and no script can use, and a consent URL as Microsoft documents it", async () => {
     const answer = await fetch(startUrl(), {
       method: "POST",
-      headers: { authorization: `Bearer ${await product.session(org)}` },
+      headers: { authorization: `Bearer ${await product.session(org)}`, origin: product.origin },
     });
     expect(answer.headers.get("set-cookie")).toMatch(
       /^__Host-authio_ms_browser=[\w-]{43}; Max-Age=86400; Path=\/; HttpOnly; Secure; SameSite=Lax$/,

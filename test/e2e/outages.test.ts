@@ -113,7 +113,7 @@ it("Postgres away: start answers 503, the callback a page that can be tried agai
   const org = newOrg();
   const answer = await away.app.request(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
     method: "POST",
-    headers: { authorization: `Bearer ${await product.session(org)}` },
+    headers: { authorization: `Bearer ${await product.session(org)}`, origin: product.origin },
   });
   expect(answer.status).toBe(503);
   expect(((await answer.json()) as { code: string }).code).toBe("service_unavailable");
@@ -131,7 +131,7 @@ it("more than five open requests are refused with Retry-After", async () => {
   for (let open = 0; open < 5; open += 1) await start(product, new Browser(), org);
   const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
     method: "POST",
-    headers: { authorization: `Bearer ${await product.session(org)}` },
+    headers: { authorization: `Bearer ${await product.session(org)}`, origin: product.origin },
   });
   expect(answer.status).toBe(429);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(800);

@@ -140,7 +140,7 @@ describe("kill the api", () => {
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];
     const started = await browser.request(`${origin}/v1/session/orgs/${org}/ms-provision/start`, {
       method: "POST",
-      headers: { authorization: `Bearer ${await product.session(org)}` },
+      headers: { authorization: `Bearer ${await product.session(org)}`, origin },
       body: JSON.stringify({ return_to: "http://localhost/settings" }),
     });
     const { id, consent_url: consentUrl } = (await started.json()) as { id: string; consent_url: string };

@@ -157,7 +157,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
 
 export const newOrg = (): string => `org_${randomBytes(6).toString("hex")}`;
 
-/** The start call, in a browser. */
+/** The start call, as a page of the sso origin makes it. */
 export async function start(
   product: Product,
   browser: Browser,
@@ -166,7 +166,11 @@ export async function start(
 ): Promise<{ id: string; consent_url: string; expires_at: string }> {
   const answer = await browser.request(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
     method: "POST",
-    headers: { authorization: `Bearer ${await product.session(org)}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${await product.session(org)}`,
+      "content-type": "application/json",
+      origin: product.origin,
+    },
     body: JSON.stringify(body),
   });
   if (answer.status !== 201) throw new Error(`start answered ${answer.status}`);
