@@ -51,23 +51,23 @@ export const noRealism: Realism = {
   idTokenFlaw: "none",
 };
 
+/** Calls to Graph. */
+export const graphCalls = [
+  "instantiate",
+  "getApplication",
+  "listApplications",
+  "patchApplication",
+  "deleteApplication",
+  "addPassword",
+  "removePassword",
+  "listServicePrincipals",
+  "patchServicePrincipal",
+  "listGrants",
+  "createGrant",
+] as const;
+
 /** The calls that faults can be aimed at. */
-export type SimulatedCall =
-  | "discovery"
-  | "keys"
-  | "authorize"
-  | "token"
-  | "instantiate"
-  | "getApplication"
-  | "listApplications"
-  | "patchApplication"
-  | "deleteApplication"
-  | "addPassword"
-  | "removePassword"
-  | "listServicePrincipals"
-  | "patchServicePrincipal"
-  | "listGrants"
-  | "createGrant";
+export type SimulatedCall = "discovery" | "keys" | "authorize" | "token" | (typeof graphCalls)[number];
 
 /** What goes wrong. `after` does the work first and then lies or hangs up. */
 export type FaultKind =

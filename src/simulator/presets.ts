@@ -1,4 +1,4 @@
-import { type Fault, noRealism, type Realism } from "./options.ts";
+import { type Fault, graphCalls, noRealism, type Realism } from "./options.ts";
 
 interface Preset {
   readonly title: string;
@@ -9,25 +9,40 @@ interface Preset {
 
 const forEver = 1_000_000;
 
-/** Ways of behaving that a person can choose on the simulator's front page. */
+/** What a connection's first run, its reconnect and its renewal change: the first of these differs, the last is in all. */
+const changes = ["instantiate", "patchApplication", "addPassword"] as const;
+
+/** Ways of behaving that a person can choose on the simulator's front page. Each is felt by all three kinds of runs. */
 export const presets: Readonly<Record<string, Preset>> = {
   prompt: {
-    title: "As a rule",
+    title: "Normal",
     text: "Answers at once; users meet a consent prompt.",
     realism: {},
     faults: [],
   },
   slow: {
     title: "Slow",
-    text: "New objects become visible after 20 seconds, as in a fresh tenant.",
-    realism: { applicationLagMs: 20_000, servicePrincipalLagMs: 20_000, listLagMs: 20_000, latencyMs: 300 },
+    text: "New objects become visible after 15 seconds, new secrets are accepted after 8, as in a fresh tenant.",
+    realism: {
+      applicationLagMs: 15_000,
+      servicePrincipalLagMs: 15_000,
+      listLagMs: 15_000,
+      secretLagMs: 8000,
+      latencyMs: 300,
+    },
     faults: [],
   },
   throttled: {
     title: "Throttled",
-    text: "The next ten changes of applications are answered with 429.",
+    text: "The next changes of applications and secrets are answered with 429, five times each.",
     realism: {},
-    faults: [{ call: "patchApplication", kind: "answer", status: 429, retryAfter: "2", times: 10 }],
+    faults: (["patchApplication", "addPassword"] as const).map((call) => ({
+      call,
+      kind: "answer",
+      status: 429,
+      retryAfter: "2",
+      times: 5,
+    })),
   },
   noSecrets: {
     title: "Secrets forbidden",
@@ -43,23 +58,27 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   denied: {
     title: "Permission withdrawn",
-    text: "Graph refuses to create applications: the attempt fails.",
+    text: "Graph refuses to create or change applications: the attempt fails, at the latest after some minutes.",
     realism: {},
-    faults: [
-      {
-        call: "instantiate",
-        kind: "answer",
-        status: 403,
-        code: "Authorization_RequestDenied",
-        times: forEver,
-      },
-    ],
+    faults: changes.map((call) => ({
+      call,
+      kind: "answer",
+      status: 403,
+      code: "Authorization_RequestDenied",
+      times: forEver,
+    })),
   },
   away: {
     title: "Away",
     text: "Graph answers 503 until you choose another behaviour; attempts wait and then go on.",
     realism: {},
-    faults: [{ call: "instantiate", kind: "answer", status: 503, times: forEver }],
+    faults: graphCalls.map((call) => ({ call, kind: "answer", status: 503, times: forEver })),
+  },
+  owned: {
+    title: "Only its own applications",
+    text: "The provisioning app holds Application.ReadWrite.OwnedBy, which is enough.",
+    realism: { appRoles: ["Application.ReadWrite.OwnedBy"] },
+    faults: [],
   },
   granting: {
     title: "Consent for everybody",
@@ -69,7 +88,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
 };
 
-/** The full realism of a preset: what it does not name is as a rule. */
+/** The full realism of a preset: what it does not name is as in the first one. */
 export function realismOf(preset: Preset): Realism {
   return { ...noRealism, consentPrompts: true, ...preset.realism };
 }
