@@ -48,7 +48,7 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
         signedInPage({
           identity,
           signInUrl: links.sign_in_url,
-          adminConsentUrl: links.admin_consent_url,
+          dashboardUrl: deps.config.dashboardUrl,
         }),
       );
 }

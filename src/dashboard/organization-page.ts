@@ -4,7 +4,6 @@ import { assetUrls } from "./assets.ts";
 import { type FailureView, failureDetails } from "./error-page.ts";
 import { factList, layout, type Page } from "./layout.ts";
 import type { ProgressView } from "./progress-page.ts";
-import { consentPromptWarning } from "./signed-in-page.ts";
 import { connectTexts, progressTexts, whoTexts } from "./texts.ts";
 
 /** A connection's facts for its card. Times are ISO-8601. */
@@ -57,7 +56,8 @@ export function organizationPage(view: OrganizationView): Page {
       </nav>
       ${outcomeBanner(view.outcome)}
       <h2>${connectTexts.section}</h2>
-      ${view.connections.map(connectionCard)} ${connectCard(view)}`,
+      ${view.connections.map((one) => connectionCard(one, view.reason !== "role_not_allowed"))}
+      ${connectCard(view)}`,
   });
 }
 
@@ -96,7 +96,8 @@ function outcomeBanner(outcome: Outcome): Page | "" {
   }
 }
 
-function connectionCard(connection: ConnectionView): Page {
+/** Consent for everybody is offered to those who manage the connection: a member can do nothing about it. */
+function connectionCard(connection: ConnectionView, isManager: boolean): Page {
   return html`<section class="card" aria-label="${connectTexts.card}">
       <h3>${connectTexts.card}</h3>
       ${factList([
@@ -112,7 +113,16 @@ function connectionCard(connection: ConnectionView): Page {
       </p>
     </section>
     ${connection.secret_renewal.error === undefined ? "" : renewalWarning(connection, connection.secret_renewal.error.code)}
-    ${connection.admin_consent_url === undefined ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+    ${connection.admin_consent_url === undefined || !isManager ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+}
+
+/** The first ordinary user would meet Microsoft's consent prompt; an administrator can spare everybody. */
+function consentPromptWarning(adminConsentUrl: string): Page {
+  return html`<section class="banner note">
+    <h3>${connectTexts.promptTitle}</h3>
+    <p>${connectTexts.prompt}</p>
+    <p><a class="button plain" href="${adminConsentUrl}">${connectTexts.promptButton}</a></p>
+  </section>`;
 }
 
 /** The connection works until its secret ends; somebody should act before that. */
@@ -128,8 +138,8 @@ function renewalWarning(connection: ConnectionView, code: ErrorCode): Page {
 function connectCard(view: OrganizationView): Page {
   const isFirst = view.connections.length === 0;
   const reason = view.reason === undefined ? undefined : factsOf(view.reason);
-  return html`<section class="card" aria-label="${connectTexts.button}">
-    <h3>${connectTexts.card}</h3>
+  return html`<section class="card" aria-label="${isFirst ? connectTexts.button : connectTexts.againTitle}">
+    <h3>${isFirst ? connectTexts.card : connectTexts.againTitle}</h3>
     <p>${isFirst ? connectTexts.intro : connectTexts.againHint}</p>
     <form method="post" action="${view.connectAction}" data-once>
       <p class="actions">
@@ -154,7 +164,7 @@ function connectCard(view: OrganizationView): Page {
     <details ${isFirst ? "open" : ""}>
       <summary>${connectTexts.whatTitle}</summary>
       <ul>
-        ${connectTexts.what.map((line) => html`<li>${line}</li>`)}
+        ${connectTexts.what(view.organization).map((line) => html`<li>${line}</li>`)}
       </ul>
       <h3>${connectTexts.roleTitle}</h3>
       <p>${connectTexts.role}</p>

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { assetUrls } from "./assets.ts";
 import { factList, layout, type Page } from "./layout.ts";
-import { adminConsentTexts, connectTexts, errorTexts, signedInTexts } from "./texts.ts";
+import { adminConsentTexts, errorTexts, signedInTexts } from "./texts.ts";
 
 /** Who Microsoft says this is; groups are null when there are too many to list. */
 interface IdentityView {
@@ -13,11 +13,11 @@ interface IdentityView {
   readonly groups: readonly string[] | null;
 }
 
+/** Seen by whoever tries a connection, guests too, so it offers nothing that only an administrator can do. */
 export function signedInPage(view: {
   identity: IdentityView;
   signInUrl: string;
-  /** Absent once an administrator has consented for everybody. */
-  adminConsentUrl?: string | undefined;
+  dashboardUrl: string;
 }): Page {
   const { identity } = view;
   const email =
@@ -37,23 +37,16 @@ export function signedInPage(view: {
           [signedInTexts.groups, groupsText(identity.groups)],
         ])}
       </section>
-      ${view.adminConsentUrl === undefined ? "" : consentPromptWarning(view.adminConsentUrl)}
-      <p class="actions"><a class="button plain" href="${view.signInUrl}">${signedInTexts.again}</a></p>`,
+      <p class="actions">
+        <a class="button" href="${view.dashboardUrl}">${errorTexts.back}</a>
+        <a class="button plain" href="${view.signInUrl}">${signedInTexts.again}</a>
+      </p>`,
   });
 }
 
 function groupsText(groups: readonly string[] | null): string {
   if (groups === null) return signedInTexts.tooManyGroups;
   return groups.length === 0 ? signedInTexts.none : groups.join(", ");
-}
-
-/** The first ordinary user would meet Microsoft's consent prompt; an administrator can spare everybody. */
-export function consentPromptWarning(adminConsentUrl: string): Page {
-  return html`<section class="banner note">
-    <h3>${connectTexts.promptTitle}</h3>
-    <p>${connectTexts.prompt}</p>
-    <p><a class="button plain" href="${adminConsentUrl}">${connectTexts.promptButton}</a></p>
-  </section>`;
 }
 
 export function adminConsentPage(dashboardUrl: string): Page {

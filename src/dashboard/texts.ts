@@ -16,7 +16,7 @@ export const stepTitles: Readonly<Record<StepName, string>> = {
   instantiateApplication: "Create the application",
   configureOidc: "Set up sign-in",
   addPassword: "Create the client secret",
-  sealSecret: "Seal the client secret",
+  sealSecret: "Encrypt the client secret",
   proveSecret: "Test it with Microsoft",
   upsertConnection: "Switch the connection on",
 };
@@ -47,18 +47,19 @@ export const connectTexts = {
   card: "Microsoft Entra ID",
   intro: "Let your people sign in with their Microsoft work accounts. One approval sets everything up.",
   whatTitle: "What will be created in your directory",
-  what: [
-    "One application named “Authio SSO – your organization”, for your directory only",
-    "A client secret for it, which is sealed at once and never shown to anybody",
+  what: (organization: string): readonly string[] => [
+    `One application named “Authio SSO – ${organization}”, for your directory only`,
+    "A client secret for it, which is encrypted at once and never shown to anybody",
     "No access to mail, files or calendars: users grant sign-in, name and email address",
   ],
   roleTitle: "Who can approve",
   role: "A Global Administrator or Privileged Role Administrator of your Entra directory, in this browser.",
   permissionTitle: "What our permission allows",
   permission:
-    "Microsoft’s page lists “Read and write all applications”. We use it to create and maintain this one application. You can revoke it in Entra at any time; sign-in keeps working, renewal and reconnecting need it again.",
+    "Microsoft’s page lists what our app asks for: to manage the applications that it creates itself or, depending on how it is registered, all applications. Either way we create and maintain this one application. You can revoke it in Entra at any time; sign-in keeps working, renewal and reconnecting need it again.",
   button: "Connect Microsoft",
   again: "Connect again",
+  againTitle: "Renew or repair the connection",
   againHint: "Renews the secret and repairs the application; the connection keeps its id.",
   byHand: "Set up the connection by hand with",
   byHandWays: [
@@ -90,8 +91,8 @@ export const signedInTexts = {
   verified: "verified",
   unverified: "not verified",
   none: "none",
-  tenant: "Directory (tid)",
-  objectId: "Object id (oid)",
+  tenant: "Directory (tenant)",
+  objectId: "User id in the directory",
   groups: "Groups",
   tooManyGroups: "too many to list",
   again: "Sign in again",

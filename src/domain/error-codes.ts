@@ -378,7 +378,7 @@ export const errorCodes = {
     retryForMs: 24 * hour,
     who: "operator",
     title: "The sealing key does not open the secret",
-    detail: "The master key that sealed this secret is not in the keyring of this process.",
+    detail: "The master key that encrypted this secret is not in the keyring of this process.",
     action: "Operator: add the former key to AUTHIO_IMPORT_CREDS_KEY on every process.",
   },
   permission_denied: {

@@ -80,6 +80,8 @@ export function authorizeRoutes(
       const user =
         chosen === undefined ? signedInUser(c, world) : tenant.users.find(({ id }) => id === chosen);
       const action = `/${tenant.id}/oauth2/v2.0/authorize?${new URLSearchParams(query).toString()}`;
+      if (!user && form["decision"] === "cancel")
+        return refuse("access_denied", 65_004, "User declined to consent to access the app.");
       if (!user || !tenant.users.includes(user)) {
         if (query["prompt"] === "none")
           return refuse(

@@ -9,7 +9,7 @@ export function consentRoutes(world: World): Hono<SimulatorEnv> {
   const app = new Hono<SimulatorEnv>();
 
   app.get("/organizations/v2.0/adminconsent", (c) =>
-    c.html(consentPage({ kind: "provisioning", tenants: world.tenants, action: actionOf(c) })),
+    c.html(consentPage({ appRoles: world.realism.appRoles, tenants: world.tenants, action: actionOf(c) })),
   );
   app.post("/organizations/v2.0/adminconsent", async (c) => {
     const form = await c.req.parseBody();
@@ -25,7 +25,7 @@ export function consentRoutes(world: World): Hono<SimulatorEnv> {
     if (!tenant || !application)
       return c.text("AADSTS700016: Application was not found in the directory. (simulator)", 400);
     const name = String(application.properties["displayName"]);
-    return c.html(consentPage({ kind: "application", name, tenants: [tenant], action: actionOf(c) }));
+    return c.html(consentPage({ name, appRoles: [], tenants: [tenant], action: actionOf(c) }));
   });
   app.post("/:tenant/v2.0/adminconsent", async (c) => {
     const tenant = world.tenant(c.req.param("tenant"));

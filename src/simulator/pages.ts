@@ -7,14 +7,22 @@ function roleOf(user: SimulatedUser): string {
   return isAdministrator(user) ? "Global Administrator" : "member";
 }
 
+/** What Microsoft's consent page says of each application permission. */
+const permissionTexts: Readonly<Record<string, string>> = {
+  "Application.ReadWrite.All": "Read and write all applications",
+  "Application.ReadWrite.OwnedBy": "Manage apps that this app creates or owns",
+  "DelegatedPermissionGrant.ReadWrite.All": "Manage all delegated permission grants",
+};
+
 /** Admin consent: to the provisioning app, for any directory; or to one application of one directory. */
 export function consentPage(view: {
-  kind: "provisioning" | "application";
+  /** The application's name; absent for the provisioning app. */
   name?: string;
+  /** Application permissions that are asked for beside sign-in. */
+  appRoles: readonly string[];
   tenants: readonly SimulatedTenant[];
   action: string;
 }): Page {
-  const isProvisioning = view.kind === "provisioning";
   const people = view.tenants.flatMap((tenant) =>
     tenant.users.filter(({ refusal }) => !refusal).map((user) => ({ tenant, user })),
   );
@@ -24,7 +32,7 @@ export function consentPage(view: {
       <h1>Permissions requested</h1>
       <p><strong>${view.name ?? "Authio One-Click Provisioning"}</strong> asks for your organization:</p>
       <ul>
-        ${isProvisioning ? html`<li>Read and write all applications</li>` : ""}
+        ${view.appRoles.map((role) => html`<li>${permissionTexts[role] ?? role}</li>`)}
         <li>Sign users in and read their basic profile</li>
       </ul>
       <fieldset>
@@ -61,6 +69,7 @@ export function signInPage(tenant: SimulatedTenant, action: string): Page {
             >
           </button>`,
       )}
+      <div class="actions"><button class="plain" name="decision" value="cancel">Cancel</button></div>
     </form>`,
     true,
   );

@@ -16,7 +16,7 @@ export function homePage(tenants: readonly SimulatedTenant[], preset: string): P
             (tenant) =>
               html`<li>
                 <a href="/portal/${tenant.id}">${tenant.name}</a>
-                <span class="quiet">${tenant.id}, ${liveOf(tenant).length} applications</span>
+                <span class="quiet">${tenant.id}, ${counted(liveOf(tenant).length, "application")}</span>
               </li>`,
           )}
         </ul>
@@ -45,7 +45,11 @@ export function homePage(tenants: readonly SimulatedTenant[], preset: string): P
 const shownCalls = 60;
 
 /** One tenant as its administrator sees it in the portal. */
-export function portalPage(tenant: SimulatedTenant, calls: readonly LoggedCall[]): Page {
+export function portalPage(
+  tenant: SimulatedTenant,
+  calls: readonly LoggedCall[],
+  appRoles: readonly string[],
+): Page {
   const own = calls.filter(({ tenantId }) => tenantId === tenant.id);
   return layout(
     tenant.name,
@@ -54,7 +58,7 @@ export function portalPage(tenant: SimulatedTenant, calls: readonly LoggedCall[]
       <section class="card">
         <h2>Provisioning app</h2>
         <p>
-          ${tenant.consentedMs === null ? "No administrator has consented." : `Consented ${timeText(tenant.consentedMs)}: Application.ReadWrite.All`}
+          ${tenant.consentedMs === null ? "No administrator has consented." : `Consented ${timeText(tenant.consentedMs)}: ${appRoles.join(", ")}`}
         </p>
         ${tenant.consentedMs === null ? "" : html`<form method="post" action="/portal/${tenant.id}/revoke"><button class="plain">Revoke the consent</button></form>`}
       </section>
@@ -144,8 +148,10 @@ function applicationCard(one: SimulatedApplication): Page {
 
 function consentText({ grants }: SimulatedApplication): string {
   if (grants.some(({ principalId }) => principalId === null)) return "given for all users";
-  return grants.length === 0 ? "none yet" : `given by ${grants.length} users for themselves`;
+  return grants.length === 0 ? "none yet" : `given by ${counted(grants.length, "user")} for themselves`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const liveOf = (tenant: SimulatedTenant): SimulatedApplication[] =>
   tenant.applications.filter(({ deletedMs }) => deletedMs === null);

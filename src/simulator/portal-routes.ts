@@ -35,7 +35,7 @@ export function portalRoutes(world: World): Hono<SimulatorEnv> {
   });
   app.get("/portal/:tenant", (c) => {
     const tenant = world.tenant(c.req.param("tenant"));
-    return tenant ? c.html(portalPage(tenant, world.calls)) : c.notFound();
+    return tenant ? c.html(portalPage(tenant, world.calls, world.realism.appRoles)) : c.notFound();
   });
   app.post("/portal/:tenant/revoke", (c) => {
     const tenant = world.tenant(c.req.param("tenant"));

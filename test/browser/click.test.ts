@@ -42,6 +42,7 @@ it("button, consent, back, connected, sign-in: every page looked at", async () =
   await page.reload();
   await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();
 
+  await page.getByRole("link", { name: "Back to the dashboard" }).click();
   await page.getByRole("link", { name: "Consent for all users" }).click();
   await accept(page);
   await page.getByRole("heading", { name: "Accepted for all users" }).waitFor();
@@ -49,6 +50,34 @@ it("button, consent, back, connected, sign-in: every page looked at", async () =
   await page.goto(`${setup.stack.appOrigin}/`);
   expect(await page.getByText("Users will meet a consent prompt").count()).toBe(0);
   expect(problems).toEqual([]);
+});
+
+it("a guest who signs in is offered nothing that only an administrator can do, and finds the way back", async () => {
+  const page = await openDashboard(setup);
+  await clickConnect(page);
+  await accept(page);
+  await untilConnected(page);
+  await page.context().clearCookies({ domain: "127.0.0.1" });
+  await page.getByRole("link", { name: "Sign in with it" }).first().click();
+  await page.getByRole("button", { name: "Cancel" }).waitFor();
+  await page.getByRole("button", { name: "Gina Guest" }).click();
+  await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();
+  expect(await page.getByText(/consent/i).count()).toBe(0);
+  expect(await page.getByText(/\(tid\)|\(oid\)/).count()).toBe(0);
+  await page.getByRole("link", { name: "Back to the dashboard" }).click();
+  await page.getByRole("heading", { name: "Single sign-on" }).waitFor();
+});
+
+it("Microsoft's page and ours name the permission that is asked for, and the application by its real name", async () => {
+  await setup.behave({ appRoles: ["Application.ReadWrite.OwnedBy"] });
+  const page = await openDashboard(setup);
+  await page.getByText("What will be created in your directory").click();
+  await page.getByText("One application named “Authio SSO – Acme Ltd”").waitFor();
+  expect(await page.getByText(/your organization”|Read and write all applications|sealed/i).count()).toBe(0);
+  await clickConnect(page);
+  await page.getByText("Manage apps that this app creates or owns").waitFor();
+  expect(await page.getByText("Read and write all applications").count()).toBe(0);
+  await setup.behave();
 });
 
 it("the simulator shows what was made", async () => {
@@ -118,5 +147,6 @@ it("a member sees why the button is not for them", async () => {
   const page = await openDashboard(setup, "Maria Member");
   expect(await page.getByRole("button", { name: /^Connect/ }).isDisabled()).toBe(true);
   await page.getByText("Ask an owner or admin of your organization.").waitFor();
+  expect(await page.getByText("Consent for all users").count()).toBe(0);
   await inspect(page, "organization-member");
 });
