@@ -19,6 +19,7 @@ import { askAdminConsent, authorizeSignIn, finishSignIn } from "./sign-in-routes
 import { startProvision } from "./start-provision.ts";
 
 const bodyBytesMax = 8192;
+const loggedPathUnitsMax = 300;
 
 /** The routes of one role. Everything that is thrown ends in one place: a problem for calls, a page for browsers. */
 export function createApp(deps: ApiDeps): Hono<AppEnv> {
@@ -34,7 +35,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     // The path only: queries hold states and codes.
     log.info("request", {
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.slice(0, loggedPathUnitsMax),
       status: c.res.status,
       ms: Math.round(performance.now() - startedMs),
       request_id: c.get("requestId"),

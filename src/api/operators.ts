@@ -6,18 +6,20 @@ import { cancelRequest } from "../db/provision-requests/cancel-request.ts";
 import { listRequests } from "../db/provision-requests/find-request.ts";
 import { retryRequest } from "../db/provision-requests/retry-request.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import { opaqueIdSchema } from "../domain/ids.schema.ts";
 import { workflowIdOf } from "../domain/provision-contract.ts";
 import { type ProvisionRequest, requestStatuses } from "../domain/provision-request.ts";
+import { reasonSchema } from "../domain/text.schema.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { requestView, requireRequest } from "./provision-status.ts";
 
 const retrySchema = z.strictObject({
-  reason: z.string().min(1).max(500),
+  reason: reasonSchema,
   access: z.enum(["everyone", "assigned"]).optional(),
   secret_lifetime_days: z.int().min(1).max(730).optional(),
 });
 const listSchema = z.object({
-  org_id: z.string().max(128).optional(),
+  org_id: opaqueIdSchema.optional(),
   status: z.enum(requestStatuses).optional(),
 });
 
@@ -64,7 +66,7 @@ export async function retryProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   return c.json({ id, generation: request.generation, workflow_id: workflowIdOf(id) }, 202);
 }
 
-const cancelSchema = z.strictObject({ reason: z.string().min(1).max(500) });
+const cancelSchema = z.strictObject({ reason: reasonSchema });
 
 /** `POST /v1/admin/ms-provisions/{id}/cancel`: ends an open request; what it made is undone. */
 export async function cancelProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {

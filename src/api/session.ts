@@ -5,8 +5,9 @@ import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { originOf } from "../domain/host-name.ts";
-import { orgIdSchema } from "../domain/ids.schema.ts";
+import { opaqueIdSchema, orgIdSchema } from "../domain/ids.schema.ts";
 import type { OrgId } from "../domain/ids.ts";
+import { cleanDisplay } from "../domain/text.ts";
 import { answerBytesMax, boundedFetch } from "../entra/bounded-fetch.ts";
 import type { AppEnv } from "./deps.ts";
 
@@ -25,12 +26,20 @@ export type SessionVerifier = (token: string) => Promise<Session>;
 export const sessionCookie = "authio_session";
 const tokenCharactersMax = 8192;
 
+const displayUnitsMax = 256;
+
+/** What is for display is cleaned or left out and never refuses a session. */
+const displayClaim = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === "string" ? cleanDisplay(value, displayUnitsMax) || null : null));
+
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(256),
+  sub: opaqueIdSchema,
   org_id: orgIdSchema,
   role: z.enum(["owner", "admin", "member"]),
-  org_name: z.string().max(256).optional(),
-  name: z.string().max(256).optional(),
+  org_name: displayClaim,
+  name: displayClaim,
 });
 
 /** Verifies session JWTs (RFC 7519): asymmetric algorithms only, issuer, audience and expiry required, keys cached. */
@@ -55,8 +64,8 @@ export function createSessionVerifier(session: ApiConfig["session"]): SessionVer
         userId: claims.sub,
         orgId: claims.org_id,
         role: claims.role,
-        orgName: claims.org_name ?? null,
-        name: claims.name ?? null,
+        orgName: claims.org_name,
+        name: claims.name,
       };
     } catch (error) {
       // jose's base class is a failed fetch of the keys; its subclasses are judgements about the token.

@@ -14,6 +14,7 @@ import {
 } from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import { cleanDisplay } from "../domain/text.ts";
 import type { provisionMicrosoftConnection } from "../workflows/index.ts";
 import { stepsFromHistory } from "./steps-from-history.ts";
 
@@ -21,6 +22,7 @@ const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttribute
 const startDeadlineMs = 2000;
 const readDeadlineMs = 2000;
 const invalidArgument = 3;
+const summaryIdUnitsMax = 80;
 
 /** The port to Temporal. Nothing waits longer than two seconds here; the reconciler covers what did not get through. */
 export function createProvisionRuns(client: Client): ProvisionRuns {
@@ -37,7 +39,7 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
       workflowIdConflictPolicy: "FAIL",
       // A worker that dies within a workflow task holds it for this long; the work of one takes milliseconds.
       workflowTaskTimeout: "5s",
-      staticSummary: `${request.kind === "renewal" ? "Renew the secret" : "Connect Microsoft"} for ${request.orgId}${request.generation > 1 ? ` (retry ${request.generation - 1})` : ""}`,
+      staticSummary: summaryOf(request),
       memo: { generation: request.generation },
       ...(withAttributes ? { typedSearchAttributes: attributesOf(request) } : {}),
     });
@@ -99,6 +101,17 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
 
 const typeOf = (request: ProvisionRequest): string =>
   request.kind === "renewal" ? renewalWorkflowType : workflowType;
+
+/**
+ * One line for Temporal's list, which reads it as Markdown and takes at most 400 bytes: an id of any characters is
+ * cut, and whatever could become a link, a picture or markup is left out. The whole id is a search attribute.
+ */
+export function summaryOf(request: Pick<ProvisionRequest, "kind" | "orgId" | "generation">): string {
+  const verb = request.kind === "renewal" ? "Renew the secret" : "Connect Microsoft";
+  const org = cleanDisplay(request.orgId.replace(/[[\]()<>!`*~\\#&]/g, ""), summaryIdUnitsMax);
+  const retry = request.generation > 1 ? ` (retry ${request.generation - 1})` : "";
+  return `${verb} for ${org}${retry}`;
+}
 
 function attributesOf(request: ProvisionRequest): TypedSearchAttributes {
   return new TypedSearchAttributes([

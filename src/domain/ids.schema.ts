@@ -9,6 +9,7 @@ import type {
   SecretKeyId,
   ServicePrincipalId,
 } from "./ids.ts";
+import { isOpaqueId } from "./text.ts";
 
 /** Refuses nothing but shape: a GUID of any version, since Microsoft's well-known ids are not RFC 9562 UUIDs. */
 const guid = z.guid().transform((value) => value.toLowerCase());
@@ -16,7 +17,11 @@ const guid = z.guid().transform((value) => value.toLowerCase());
 const branded = <T extends string>(schema: z.ZodType<string>): z.ZodType<T> =>
   schema as unknown as z.ZodType<T>;
 
-export const orgIdSchema = branded<OrgId>(z.string().regex(/^[\w.:-]{1,128}$/));
+/** An id of the platform, opaque to us. */
+export const opaqueIdSchema = z
+  .string()
+  .refine(isOpaqueId, { error: "must be 1 to 255 printable characters" });
+export const orgIdSchema = branded<OrgId>(opaqueIdSchema);
 export const provisionRequestIdSchema = branded<ProvisionRequestId>(z.string().regex(/^mspr_[0-9a-f]{32}$/));
 export const connectionIdSchema = branded<ConnectionId>(z.string().regex(/^sso_[0-9a-f]{32}$/));
 export const entraTenantIdSchema = branded<EntraTenantId>(guid);

@@ -164,15 +164,18 @@ export async function start(
   org: string,
   body: Record<string, unknown> = { return_to: returnTo },
 ): Promise<{ id: string; consent_url: string; expires_at: string }> {
-  const answer = await browser.request(`${product.origin}/v1/session/orgs/${org}/ms-provision/start`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${await product.session(org)}`,
-      "content-type": "application/json",
-      origin: product.origin,
+  const answer = await browser.request(
+    `${product.origin}/v1/session/orgs/${encodeURIComponent(org)}/ms-provision/start`,
+    {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${await product.session(org)}`,
+        "content-type": "application/json",
+        origin: product.origin,
+      },
+      body: JSON.stringify(body),
     },
-    body: JSON.stringify(body),
-  });
+  );
   if (answer.status !== 201) throw new Error(`start answered ${answer.status}`);
   return (await answer.json()) as { id: string; consent_url: string; expires_at: string };
 }

@@ -5,9 +5,12 @@ import {
 } from "../../db/provision-requests/sweep.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { MaintenanceActivities, UnnamedApplication } from "../../domain/maintenance-activities.ts";
+import { cleanDisplay } from "../../domain/text.ts";
 import type { GraphApplication } from "../../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "../deps.ts";
 
+/** It goes into Temporal's history and onto operators' terminals; in the customer's tenant anybody may write it. */
+const displayUnitsMax = 120;
 const mark = /(mspr_[0-9a-f]{32})\.\d+/;
 
 export function listTenants({ database }: ActivityDeps): MaintenanceActivities["listTenants"] {
@@ -48,7 +51,7 @@ function describe(
     entraTenantId,
     appObjectId: app.id,
     appId: app.appId,
-    displayName: app.displayName ?? "",
+    displayName: cleanDisplay(app.displayName ?? "", displayUnitsMax),
     createdAt: app.createdDateTime ?? null,
     requestId: (requestId ?? null) as ProvisionRequestId | null,
   };

@@ -4,6 +4,8 @@ import { type Database, openDatabase } from "../../db/client.ts";
 import { provisionRequestIdSchema } from "../../domain/ids.schema.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { ProvisionRuns } from "../../domain/provision-runs.ts";
+import { reasonSchema } from "../../domain/text.schema.ts";
+import { cleanDisplay } from "../../domain/text.ts";
 import { openTemporalClient } from "../temporal-client.ts";
 import { createProvisionRuns } from "../temporal-runs.ts";
 
@@ -36,5 +38,7 @@ export function requireId(id: string | undefined): ProvisionRequestId {
 /** Who is at the keyboard, and why. @throws {TypeError} without a reason */
 export function requireOperator(reason: string | undefined): { name: string; reason: string } {
   if (!reason) throw new TypeError("give a --reason; it goes into the audit trail");
-  return { name: process.env["USER"] ?? "cli", reason };
+  if (!reasonSchema.safeParse(reason).success)
+    throw new TypeError("--reason takes up to 500 characters, none of them a control character");
+  return { name: cleanDisplay(process.env["USER"] ?? "", 64) || "cli", reason };
 }
