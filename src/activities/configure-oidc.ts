@@ -5,11 +5,10 @@ import { markOf } from "../domain/provision-request.ts";
 import { redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ServicePrincipalId } from "../domain/ids.ts";
+import { cutName, displayNameUnitsMax } from "../entra/cut-name.ts";
 import { type GraphApplications, ourTag } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
-
-const organizationCharactersMax = 80;
 
 /** Writes the whole desired state of the application, then who may use it. */
 export function configureOidc(deps: ActivityDeps): ProvisionActivities["configureOidc"] {
@@ -55,10 +54,11 @@ async function keptTags(
   return [...new Set([...(application.tags ?? []), ourTag])];
 }
 
-/** What the customer's administrator reads in Entra: no control, format or surrogate characters, at most 80. */
+const namePrefix = "Authio SSO – ";
+
+/** What the customer's administrator reads in Entra: no control, format or surrogate characters, within Entra's limit. */
 export function displayNameOf(request: Pick<CurrentRequest, "orgName" | "orgId">): string {
+  const fits = (text: string) => cutName(text, displayNameUnitsMax - namePrefix.length);
   const cleaned = (request.orgName ?? "").normalize("NFC").replace(/\p{C}/gu, "").replace(/\s+/g, " ").trim();
-  return `Authio SSO – ${Array.from(cleaned || request.orgId)
-    .slice(0, organizationCharactersMax)
-    .join("")}`;
+  return namePrefix + (fits(cleaned) || fits(request.orgId));
 }

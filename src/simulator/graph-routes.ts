@@ -10,6 +10,7 @@ import {
   type SimulatedGrant,
   type SimulatedTenant,
 } from "./directory.ts";
+import { tooLong } from "./limits.ts";
 import type { SimulatedCall } from "./options.ts";
 import { graphError, type SimulatorEnv, type World } from "./world.ts";
 
@@ -88,6 +89,8 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     if (id !== customTemplateId) return notFound(id);
     if (typeof body["displayName"] !== "string")
       return graphError(400, "Request_BadRequest", "displayName is required.");
+    const refusal = tooLong(body, 90);
+    if (refusal !== undefined) return graphError(400, "Request_BadRequest", refusal);
     const made = newApplication(body["displayName"], world.provisioningApp.clientId);
     tenant.applications.push(made);
     return Response.json(
@@ -131,6 +134,8 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
           "Request_BadRequest",
           `Property '${unknown}' does not exist or is not writable here.`,
         );
+      const refusal = tooLong(body, 120);
+      if (refusal !== undefined) return graphError(400, "Request_BadRequest", refusal);
       found.properties = { ...found.properties, ...body };
       return new Response(null, { status: 204 });
     }),

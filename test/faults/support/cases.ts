@@ -27,6 +27,7 @@ export async function proveAndStart(
   product: Product,
   tenant: SimulatedTenant,
   org: string = newOrg(),
+  orgName = "Fault & Söhne",
 ): Promise<{ id: string; org: string }> {
   tenant.consentedMs ??= Date.now() - 60_000;
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
@@ -35,7 +36,7 @@ export async function proveAndStart(
     const issued = await issueRequest(database, {
       ssoOrigin: product.origin,
       orgId: org as OrgId,
-      orgName: "Fault & Söhne",
+      orgName,
       startedBy: "usr_1",
       returnTo: null,
       access: null,
