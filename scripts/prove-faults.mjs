@@ -125,6 +125,20 @@ const bugs = [
     plant: "if (waitMs > 1e12) refuse(waitMs);",
     tests: ["--project", "faults", "test/faults/throttling.test.ts"],
   },
+  {
+    name: "a Retry-After of nothing ends the run",
+    file: "src/entra/microsoft-error.ts",
+    find: "Math.max(ms, retryAfterBoundsMs.least)",
+    plant: "Math.max(ms, 0)",
+    also: [["return Math.max(delayBoundsMs.least,", "return Math.max(0,", `${activities}/failures.ts`]],
+    tests: [
+      "--project",
+      "faults",
+      "test/faults/retry-after.test.ts",
+      "-t",
+      "add password × 503 × Retry-After: 0",
+    ],
+  },
 ];
 
 const copy = mkdtempSync(path.join(os.tmpdir(), "prove-faults-"));
@@ -161,17 +175,17 @@ try {
   const all = [...new Map(chosen.map(({ tests }) => [tests.join(" "), tests])).values()];
   for (const tests of all) if (!passes(tests)) throw new Error(`fails without any bug: ${tests.join(" ")}`);
   for (const { name, file, find, plant, also = [], tests } of chosen) {
-    const target = path.join(copy, file);
-    const original = readFileSync(target, "utf8");
-    let planted = original;
-    for (const [before, after] of [[find, plant], ...also]) {
-      if (!planted.includes(before))
-        throw new Error(`${name}: ${file} has changed, the bug cannot be planted`);
-      planted = planted.replace(before, after);
+    const originals = new Map();
+    for (const [before, after, where = file] of [[find, plant], ...also]) {
+      const target = path.join(copy, where);
+      const source = readFileSync(target, "utf8");
+      if (!originals.has(target)) originals.set(target, source);
+      if (!source.includes(before))
+        throw new Error(`${name}: ${where} has changed, the bug cannot be planted`);
+      writeFileSync(target, source.replace(before, after));
     }
-    writeFileSync(target, planted);
     const caught = !passes(tests);
-    writeFileSync(target, original);
+    for (const [target, original] of originals) writeFileSync(target, original);
     if (!caught) missed += 1;
     process.stdout.write(`${caught ? "caught" : "MISSED"}  ${name}\n`);
   }

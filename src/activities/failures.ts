@@ -6,6 +6,8 @@ import { SealingError } from "../sealing/envelope.ts";
 
 /** Whatever the causes, a step that can end ends after this. */
 const stepPatienceMs = 24 * 60 * 60_000;
+/** Temporal takes a delay of nothing for "no further attempt", and a long one must not outlast the cause's time. */
+const delayBoundsMs = { least: 1000, most: 5 * 60_000 };
 
 /**
  * Translates what an activity threw into the failure Temporal sees: type = error code, final when the code's time is
@@ -22,7 +24,7 @@ export function toApplicationFailure(
   const nonRetryable =
     time.sameCauseMs >= retryForMs || (Number.isFinite(retryForMs) && time.elapsedMs >= stepPatienceMs);
   const askedMs = error instanceof CodedError ? error.retryAfterMs : undefined;
-  const retryAfterMs = time.retryDelayMs ?? askedMs;
+  const delayMs = time.retryDelayMs ?? boundedDelay(askedMs, retryForMs - time.sameCauseMs);
   const failure = ApplicationFailure.create({
     type: code,
     message:
@@ -30,10 +32,16 @@ export function toApplicationFailure(
     nonRetryable,
     ...(error instanceof CodedError && error.microsoft ? { details: [error.microsoft] } : {}),
     ...(nonRetryable ? {} : { category: ApplicationFailureCategory.BENIGN }),
-    ...(retryAfterMs === undefined || nonRetryable ? {} : { nextRetryDelay: retryAfterMs }),
+    ...(delayMs === undefined || nonRetryable ? {} : { nextRetryDelay: delayMs }),
   });
   failure.stack = "";
   return failure;
+}
+
+/** Undefined leaves the delay to the step's own policy. */
+function boundedDelay(askedMs: number | undefined, leftMs: number): number | undefined {
+  if (askedMs === undefined || Number.isNaN(askedMs)) return undefined;
+  return Math.max(delayBoundsMs.least, Math.min(askedMs, leftMs, delayBoundsMs.most));
 }
 
 /** The one place where whatever an activity threw becomes a code. */

@@ -14,7 +14,9 @@ export function codeOf(error: unknown): ErrorCode {
 /** `application/problem+json` (RFC 9457). Texts come from the table; nothing of the request is echoed. */
 export function problem(c: Context<AppEnv>, code: ErrorCode, retryAfterMs?: number): Response {
   const { httpStatus, title, detail, action } = factsOf(code);
-  if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
+  // Never 0: a client that takes it literally would come back at once.
+  if (retryAfterMs !== undefined)
+    c.header("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   if (httpStatus === 401) c.header("www-authenticate", "Bearer");
   const body = {
     type: `urn:authio:problem:${code}`,

@@ -43,13 +43,23 @@ function describe(facts: MicrosoftErrorFacts): string {
     .join(", ");
 }
 
-/** Waits longer than this are cut: a wrong header must not park a customer for hours. */
-const retryAfterMaxMs = 5 * 60_000;
+/** Nothing, and a wrong header must not park a customer for hours. */
+const retryAfterBoundsMs = { least: 1000, most: 5 * 60_000 };
+const delaySeconds = /^\d+(?:\.\d+)?$/;
+const httpDate = /^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?, .+ GMT$/;
 
-/** `Retry-After` in ms, from seconds or an HTTP date (RFC 9110 section 10.2.3). */
+/**
+ * `Retry-After` in ms, from seconds or an HTTP date (RFC 9110 section 10.2.3), within bounds: 0 and dates that have
+ * passed are seen, and a wait of nothing would be taken for no wait at all. Whatever else it holds counts as absent.
+ */
 export function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), retryAfterMaxMs) : undefined;
+  const text = (header ?? "").trim();
+  const ms = delaySeconds.test(text)
+    ? Number(text) * 1000
+    : httpDate.test(text)
+      ? Date.parse(text) - Date.now()
+      : Number.NaN;
+  return Number.isNaN(ms)
+    ? undefined
+    : Math.min(Math.max(ms, retryAfterBoundsMs.least), retryAfterBoundsMs.most);
 }

@@ -77,6 +77,7 @@ export type FaultKind =
       readonly code?: string;
       /** For the login host's calls, whose errors have OAuth's shape. */
       readonly aadsts?: number;
+      /** As it is sent, whatever it holds; a repeated header is one of values joined by a comma. */
       readonly retryAfter?: string;
       readonly after?: boolean;
     }

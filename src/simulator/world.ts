@@ -81,21 +81,17 @@ export class World {
     const fault = this.#nextFault(logged);
     if (!fault) return work();
     switch (fault.kind) {
-      case "answer":
+      case "answer": {
         if (fault.after) await work();
-        if (fault.aadsts !== undefined)
-          return oauthError(
-            fault.status,
-            fault.code ?? "invalid_request",
-            fault.aadsts,
-            "A fault was set for this call.",
-          );
-        return graphError(
-          fault.status,
-          fault.code ?? "simulatedFault",
-          "A fault was set for this call.",
-          fault.retryAfter,
-        );
+        const { status, aadsts, code, retryAfter } = fault;
+        const text = "A fault was set for this call.";
+        const refusal =
+          aadsts === undefined
+            ? graphError(status, code ?? "simulatedFault", text)
+            : oauthError(status, code ?? "invalid_request", aadsts, text);
+        if (retryAfter !== undefined) refusal.headers.set("retry-after", retryAfter);
+        return refusal;
+      }
       case "html":
         return new Response("<html><body>Bad gateway</body></html>", {
           status: fault.status,
@@ -172,16 +168,13 @@ export class World {
 }
 
 /** Graph's error body; the date has no zone there, as in real answers. */
-export function graphError(status: number, code: string, message: string, retryAfter?: string): Response {
+export function graphError(status: number, code: string, message: string): Response {
   const innerError = {
     date: new Date().toISOString().slice(0, 19),
     "request-id": crypto.randomUUID(),
     "client-request-id": crypto.randomUUID(),
   };
-  return Response.json(
-    { error: { code, message, innerError } },
-    { status, headers: retryAfter === undefined ? {} : { "retry-after": retryAfter } },
-  );
+  return Response.json({ error: { code, message, innerError } }, { status });
 }
 
 /** The token endpoint's error body. */

@@ -3,7 +3,7 @@ import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
-import { targets, ways, writingWays } from "./support/http-faults.ts";
+import { refuseSecrets, targets, ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 
 // Each call to Microsoft, with each way it can go wrong, once, three times and for ever. After each case every
@@ -45,13 +45,6 @@ describe.concurrent("http", () => {
     async (_name, { target, fault, severity, isForEver }) => {
       const tenant = product.addTenant();
       const { world } = product.simulator;
-      const refuseSecrets: Fault = {
-        call: "addPassword",
-        kind: "answer",
-        status: 403,
-        code: "Authorization_RequestDenied",
-        times: 1_000_000,
-      };
       world.setTenantFaults(tenant.id, target.undo ? [refuseSecrets, fault] : [fault]);
       const { id } = await proveAndStart(product, tenant);
       const seen = () =>

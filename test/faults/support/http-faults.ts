@@ -1,4 +1,4 @@
-import type { FaultKind, SimulatedCall } from "../../../src/simulator/options.ts";
+import type { Fault, FaultKind, SimulatedCall } from "../../../src/simulator/options.ts";
 
 /** A call of the flow that a fault can be aimed at. */
 export interface Target {
@@ -22,6 +22,15 @@ export const targets: readonly Target[] = [
   { name: "delete in the undo", call: "deleteApplication", writes: true, undo: true },
   { name: "find by mark in the undo", call: "listApplications", undo: true },
 ];
+
+/** A policy against secrets: final at once, so that there is something to undo. */
+export const refuseSecrets: Fault = {
+  call: "addPassword",
+  kind: "answer",
+  status: 400,
+  code: "CredentialTypeNotAllowedAsPerAppPolicy",
+  times: 1_000_000,
+};
 
 const answer = (status: number, more: Partial<Extract<FaultKind, { kind: "answer" }>> = {}): FaultKind => ({
   kind: "answer",

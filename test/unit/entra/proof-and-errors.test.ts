@@ -69,12 +69,49 @@ describe("the token endpoint's refusals", () => {
   });
 });
 
-it("reads Retry-After as seconds and as a date, within bounds", () => {
-  expect(retryAfterMs("7")).toBe(7000);
-  expect(retryAfterMs("100000")).toBe(300_000);
-  expect(retryAfterMs(new Date(Date.now() + 10_000).toUTCString())).toBeGreaterThan(8000);
-  expect(retryAfterMs("soon")).toBeUndefined();
-  expect(retryAfterMs(null)).toBeUndefined();
+describe("Retry-After", () => {
+  const inMs = (ms: number) => new Date(Date.now() + ms).toUTCString();
+  it.each([
+    ["7", 7000],
+    [" 7 ", 7000],
+    ["1.5", 1500],
+    ["0", 1000],
+    ["0.001", 1000],
+    ["00", 1000],
+    ["300", 300_000],
+    ["301", 300_000],
+    ["1000000000000", 300_000],
+    ["9".repeat(400), 300_000],
+    ["Wed, 21 Oct 2015 07:28:00 GMT", 1000],
+    ["Sunday, 06-Nov-94 08:49:37 GMT", 1000],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 300_000],
+    [inMs(-1000), 1000],
+    [inMs(0), 1000],
+    [inMs(3_600_000), 300_000],
+  ])("of %j is %i ms", (header, ms) => expect(retryAfterMs(header)).toBe(ms));
+  it("of a date to come is the time until then", () => {
+    expect(retryAfterMs(inMs(10_000))).toBeGreaterThan(8000);
+    expect(retryAfterMs(inMs(10_000))).toBeLessThanOrEqual(10_000);
+  });
+  it.each([
+    [null],
+    [""],
+    [" "],
+    ["-5"],
+    ["-0"],
+    ["+5"],
+    ["abc"],
+    ["soon"],
+    ["1e12"],
+    ["0x10"],
+    ["Infinity"],
+    ["NaN"],
+    ["5s"],
+    ["5, 10"],
+    ["2015-10-21T07:28:00Z"],
+    ["Wed, 99 Foo 2015 07:28:00 GMT"],
+    ["Wed, 21 Oct 2015 07:28:00 GMT, Wed, 21 Oct 2015 07:28:00 GMT"],
+  ])("of %j is as good as none", (header) => expect(retryAfterMs(header)).toBeUndefined());
 });
 
 it("doubles quotes in OData literals", () => expect(odataString("O'Hara")).toBe("'O''Hara'"));
