@@ -83,6 +83,21 @@ const bugs = [
     tests: e2e("refusals", "who may finish"),
   },
   {
+    name: "a mailed address of the proof burns nothing",
+    file: "src/api/consent-callback.ts",
+    find: '    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+    plant:
+      '    if (request.binding === "cookie") await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+    tests: e2e("two-origins", "a mailed address of the proof"),
+  },
+  {
+    name: "a refused callback leaves code and state in the address bar",
+    file: "src/api/app.ts",
+    find: "if (refusals.clean && deps.keyed && isFinalRefusal(code))",
+    plant: 'if (refusals.clean && deps.keyed && code === "internal")',
+    tests: e2e("two-origins", "a mailed address"),
+  },
+  {
     name: "the Graph client repeats writes by itself",
     file: "src/entra/graph-client.ts",
     find: 'context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });',

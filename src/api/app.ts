@@ -3,10 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { assetsPath, findAsset } from "../dashboard/assets.ts";
-import { errorPage } from "../dashboard/error-page.ts";
-import { errorTexts } from "../dashboard/texts.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { originOf } from "../domain/host-name.ts";
 import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
@@ -15,6 +12,7 @@ import { cancelProvision, listProvisions, retryProvision, showProvision } from "
 import { codeOf, problem } from "./problem.ts";
 import { progress, progressEvents } from "./progress.ts";
 import { connectionList, provisionAvailability, provisionStatus } from "./provision-status.ts";
+import { failureAnswer, isFinalRefusal, refusalUrl, refusedPage } from "./refusal.ts";
 import { askAdminConsent, authorizeSignIn, finishSignIn } from "./sign-in-routes.ts";
 import { startProvision } from "./start-provision.ts";
 
@@ -93,21 +91,27 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     app.post("/v1/admin/ms-provisions/:id/cancel", (c) => cancelProvision(c, deps));
   }
   if (config.role !== "management") {
-    const browserRoute = (path: string, handle: (c: Context<AppEnv>, deps: ApiDeps) => Promise<Response>) =>
+    const browserRoute = (
+      path: string,
+      handle: (c: Context<AppEnv>, deps: ApiDeps) => Promise<Response>,
+      refusals: Refusals = { clean: false, json: true },
+    ) =>
       app.get(path, async (c) => {
         // Link checkers ask with HEAD; nothing may happen then.
         if (c.req.method === "HEAD") return c.body(null, 204);
         try {
           return await handle(c, deps);
         } catch (error) {
-          return browserError(c, deps, error);
+          return browserError(c, deps, error, refusals);
         }
       });
-    browserRoute("/v1/sso/microsoft/consent/callback", consentCallback);
+    browserRoute("/v1/sso/microsoft/consent/callback", consentCallback, { clean: true, json: false });
+    browserRoute("/v1/sso/microsoft/consent/refused", refusedPage);
     browserRoute("/v1/sso/microsoft/provisions/:id", progress);
     browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents);
     browserRoute("/v1/sso/oidc/:connectionId/authorize", authorizeSignIn);
-    browserRoute("/v1/sso/oidc/:connectionId/callback", finishSignIn);
+    browserRoute("/v1/sso/oidc/:connectionId/callback", finishSignIn, { clean: true, json: true });
+    browserRoute("/v1/sso/oidc/:connectionId/refused", refusedPage);
     browserRoute("/v1/sso/oidc/:connectionId/admin-consent", askAdminConsent);
     app.get(`${assetsPath}/:version/:name`, serveAsset);
   }
@@ -122,31 +126,32 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
   return app;
 }
 
-/** A page in place of a problem; JSON only where the caller asked for it. */
-function browserError(c: Context<AppEnv>, deps: ApiDeps, error: unknown): Response | Promise<Response> {
-  const code = codeOf(error);
-  if (code === "internal")
-    deps.log.error("unexpected error", { request_id: c.get("requestId"), reason: (error as Error).name });
-  if (c.req.header("accept")?.includes("application/json")) return problem(c, code);
-  return c.html(
-    errorPage({
-      code,
-      reference: c.get("requestId"),
-      microsoft: error instanceof CodedError ? error.microsoft : undefined,
-      at: new Date(),
-      dashboardUrl: deps.config.dashboardUrl,
-      retry: retryOf(c, code),
-    }),
-    factsOf(code).httpStatus as 400,
-  );
+/** How a route for browsers says no. */
+interface Refusals {
+  /** By a page of its own when it is final: neither code nor state stays in the address bar. For callbacks. */
+  readonly clean: boolean;
+  /** As a problem where the caller asked for JSON. */
+  readonly json: boolean;
 }
 
-/** Sign-in begins anew; a passing failure elsewhere is met by the same address again. */
-function retryOf(c: Context<AppEnv>, code: ErrorCode): { url: string; text: string } | undefined {
-  if (code.startsWith("signin_"))
-    return { url: c.req.path.replace(/\/[^/]+$/, "/authorize"), text: errorTexts.signInAgain };
-  const passes = factsOf(code).httpStatus === 503 && code !== "ms_provision_not_configured";
-  return passes ? { url: "", text: errorTexts.retry } : undefined;
+function browserError(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  error: unknown,
+  refusals: Refusals,
+): Response | Promise<Response> {
+  const code = codeOf(error);
+  const { microsoft, retryAfterMs } =
+    error instanceof CodedError ? error : { microsoft: undefined, retryAfterMs: undefined };
+  if (code === "internal")
+    deps.log.error("unexpected error", { request_id: c.get("requestId"), reason: (error as Error).name });
+  if (refusals.json && c.req.header("accept")?.includes("application/json"))
+    return problem(c, code, retryAfterMs);
+  const view = { code, reference: c.get("requestId"), microsoft, at: new Date() };
+  if (refusals.clean && deps.keyed && isFinalRefusal(code))
+    return c.redirect(refusalUrl(deps.config.ssoOrigin, deps.keyed.refusalKeys, c.req.path, view), 303);
+  if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
+  return failureAnswer(c, deps, view);
 }
 
 function serveAsset(c: Context<AppEnv>): Response {

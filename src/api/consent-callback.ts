@@ -52,6 +52,8 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
         deps.consent,
         await findRequestByStateHash(deps.database, hashOf(query.state)),
       );
+      if (isOpen(request) && request.tenantHint !== null && request.tenantHint !== query.tenantHint)
+        return refuse(c, deps, request, { status: "refused", code: "tenant_mismatch" });
       if (isBehindConsent(request)) return answer(c, deps, request);
       const consented =
         request.status === "issued"
@@ -97,8 +99,9 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
 }
 
 /**
- * The request behind a state, for the browser that started it; another browser burns the state. With confirm binding
- * no browser is known before the consent comes back, and later ones learn nothing and change nothing.
+ * The request behind a state, for the browser that started it; another browser burns the state, so that what its
+ * address bar holds is worth nothing to whoever sent the link. With confirm binding the browser that brings the consent
+ * is that browser; before it, none is known.
  */
 async function requireStarter(
   c: Context<AppEnv>,
@@ -109,12 +112,16 @@ async function requireStarter(
   if (!request) throw new CodedError("state_unknown");
   if (request.binding === "confirm" && request.browserHash === null) return request;
   if (!isSameBrowser(c, consent.browserKeys, request.browserHash)) {
-    if (request.binding === "cookie")
-      await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
+    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
     deps.log.warn("callback in another browser", { request_id: request.id, code: "wrong_browser" });
     throw new CodedError("wrong_browser");
   }
   return request;
+}
+
+/** Its state can still be burned. */
+function isOpen(request: ProvisionRequest): boolean {
+  return ["issued", "consented", "unconfirmed"].includes(request.status);
 }
 
 function isBehindConsent(request: ProvisionRequest): boolean {

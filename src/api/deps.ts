@@ -14,7 +14,14 @@ export interface ApiDeps {
   readonly runs: ProvisionRuns;
   readonly sessions: SessionVerifier;
   /** What needs the master keys and nothing else; absent where the role or the configuration has none. */
-  readonly keyed?: { readonly browserKeys: PurposeKeys; readonly signIn: SignIn } | undefined;
+  readonly keyed?:
+    | {
+        readonly browserKeys: PurposeKeys;
+        /** Sign the addresses of pages that say what a callback refused. */
+        readonly refusalKeys: PurposeKeys;
+        readonly signIn: SignIn;
+      }
+    | undefined;
   /** Absent where the role or the configuration has no provisioning app: live connections go on without it. */
   readonly consent?: { readonly proof: ProofSettings; readonly browserKeys: PurposeKeys } | undefined;
   /** Fires when the process begins to stop, so that open event streams end. */

@@ -61,7 +61,7 @@ function wireKeyed(
     allowInsecure,
   });
   const app = provisioning.kind === "configured" ? provisioning.app : undefined;
-  const keyed = { browserKeys, signIn };
+  const keyed = { browserKeys, refusalKeys: derivePurposeKeys(keyring, "refused-page"), signIn };
   if (!app) return { keyed };
   const proof = {
     cloud,

@@ -2,7 +2,13 @@ import { hkdfSync } from "node:crypto";
 import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
 
 /** What a derived key is for. One environment value never does two jobs. */
-export type KeyPurpose = "sso-secret" | "transit" | "browser-cookie" | "consent-proof" | "sign-in";
+export type KeyPurpose =
+  | "sso-secret"
+  | "transit"
+  | "browser-cookie"
+  | "consent-proof"
+  | "refused-page"
+  | "sign-in";
 
 /**
  * Derives the 32-byte key of one purpose: HKDF-SHA-256 (RFC 5869), empty salt, info `authio/{purpose}/v1`.

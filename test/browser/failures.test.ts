@@ -78,6 +78,7 @@ it("another browser than the one that started: the mailed link", async () => {
   await victim.goto(page.url());
   await accept(victim);
   await victim.getByRole("heading", { name: "This was started in another browser" }).waitFor();
+  expect(victim.url()).not.toMatch(/state=|code=|tenant=/);
   await inspect(victim, "wrong-browser");
   // The state is burned: the attacker's own browser gets nothing either.
   await page.getByRole("button", { name: "Accept" }).click();
@@ -106,7 +107,13 @@ it("a sign-in that a policy refuses says so and offers to begin again", async ()
 
 it("an address that was made up", async () => {
   page = await openDashboard(setup);
-  await page.goto(`${setup.stack.appOrigin}/v1/sso/microsoft/consent/callback?admin_consent=True`);
+  // Also what only the browser sees: an answer can be asked for in the fragment, and redirects carry that along.
+  await page.goto(
+    `${setup.stack.appOrigin}/v1/sso/microsoft/consent/callback?admin_consent=True&state=canary#code=canary`,
+  );
   await page.getByRole("heading", { name: "This answer is not one that Microsoft gives" }).waitFor();
+  expect(page.url()).not.toContain("canary");
   await inspect(page, "malformed-callback");
+  expect((await page.reload())?.status()).toBe(400);
+  await page.getByRole("heading", { name: "This answer is not one that Microsoft gives" }).waitFor();
 });

@@ -137,15 +137,59 @@ describe("callback", () => {
     ["a forged second leg", `state=0s.mspr_${"0".repeat(32)}.${state}&code=x`],
     ["a query beyond measure", `state=${state}&x=${"y".repeat(5000)}`],
   ])("%s gets a page, echoes nothing and changes nothing", async (_name, query) => {
-    const answer = await fetch(
-      `${product.origin}/v1/sso/microsoft/consent/callback?${query}&error_description=%3Cscript%3Emarker`,
-      { redirect: "manual" },
-    );
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get("content-type")).toContain("text/html");
-    expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
-    expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
-    expect(await answer.text()).not.toMatch(/marker|evil|aaaaaaaaaa/);
+    const callback = `${product.origin}/v1/sso/microsoft/consent/callback?${query}&error_description=%3Cscript%3Emarker`;
+    // A page even for who asks for JSON: a browser is all that ever comes here.
+    const answer = await fetch(callback, { redirect: "manual", headers: { accept: "application/json" } });
+    expect(answer.status).toBe(303);
+    const page = await fetch(answer.headers.get("location") ?? "");
+    expect(page.status).toBe(400);
+    expect(page.headers.get("content-type")).toContain("text/html");
+    for (const { headers } of [answer, page]) {
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+      expect(headers.get("cache-control")).toBe("no-store");
+    }
+    expect(answer.headers.get("location")).not.toMatch(/marker|evil|aaaaaaaaaa|[?&](state|code|tenant)=/);
+    expect(await page.text()).not.toMatch(/marker|evil|aaaaaaaaaa/);
+  });
+});
+
+describe("the page of a refusal", () => {
+  const refused = async () => {
+    const answer = await fetch(`${product.origin}/v1/sso/microsoft/consent/callback?code=x`, {
+      redirect: "manual",
+    });
+    return new URL(answer.headers.get("location") ?? "");
+  };
+  const statusAt = async (url: URL) => (await fetch(url, { redirect: "manual" })).status;
+
+  it("says only what we said, at the address where we said it", async () => {
+    const url = await refused();
+    expect(await statusAt(url)).toBe(400);
+    const [body = "", signature = ""] = (url.searchParams.get("about") ?? "").split(".");
+    const facts = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
+    const forged = (change: object) =>
+      Buffer.from(JSON.stringify({ ...facts, ...change })).toString("base64url");
+    for (const about of [
+      "",
+      "x",
+      body,
+      `${body}.`,
+      `.${signature}`,
+      `${forged({ c: "wrong_browser" })}.${signature}`,
+      `${forged({ m: "call 0900 123 456" })}.${signature}`,
+      `${body}.${signature.slice(1)}A`,
+      "y".repeat(5000),
+    ]) {
+      const changed = new URL(url);
+      changed.searchParams.set("about", about);
+      const answer = await fetch(changed);
+      expect(answer.status).toBe(404);
+      expect(await answer.text()).not.toContain("0900");
+    }
+    const elsewhere = new URL(url);
+    elsewhere.pathname = `/v1/sso/oidc/sso_${"0".repeat(32)}/refused`;
+    expect(await statusAt(elsewhere)).toBe(404);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
 import { noRealism } from "../../src/simulator/options.ts";
+import { refusalOf } from "../support/refusal.ts";
 import {
   connect,
   consent,
@@ -29,7 +30,7 @@ describe("who may finish", () => {
     const [tenant, starter, other] = [product.addTenant(), new Browser(), new Browser()];
     const { id, consent_url: url } = await start(product, starter, newOrg());
     const callback = await consent(other, url, tenant);
-    expect((await other.request(callback)).status).toBe(403);
+    expect(await refusalOf(other, callback)).toMatchObject({ status: 403, code: "wrong_browser" });
     expect(await statusOf(id)).toEqual({ status: "refused", error_code: "wrong_browser" });
     // The starter cannot use what the other person approved.
     expect((await finish(starter, callback)).searchParams.get("error")).toBe("wrong_browser");
@@ -40,7 +41,7 @@ describe("who may finish", () => {
     const [tenant, starter, other] = [product.addTenant(), new Browser(), new Browser()];
     const { id, consent_url: url } = await start(product, starter, newOrg());
     await start(product, other, newOrg());
-    expect((await other.request(await consent(other, url, tenant))).status).toBe(403);
+    expect(await refusalOf(other, await consent(other, url, tenant))).toMatchObject({ status: 403 });
     expect(await statusOf(id)).toEqual({ status: "refused", error_code: "wrong_browser" });
     expect(callsTo(tenant.id)).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { Browser } from "../../src/cli/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";
 import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
+import { refusalOf } from "../support/refusal.ts";
 
 let product: Product;
 
@@ -125,14 +126,12 @@ it("believes a consent only with its own state and tenant", async () => {
   const { base, tenant, connection } = await connected();
   const browser = new Browser();
   await browser.request(`${base}/admin-consent`);
-  const forged = await browser.request(`${base}/callback?admin_consent=True&state=x&tenant=${tenant.id}`);
-  expect(forged.status).toBe(400);
+  const forged = `${base}/callback?admin_consent=True&state=x&tenant=${tenant.id}`;
+  expect(await refusalOf(browser, forged)).toMatchObject({ status: 400 });
   const url = new URL(await locationOf(browser, `${base}/admin-consent`));
   const state = url.searchParams.get("state") ?? "";
-  const other = await browser.request(
-    `${base}/callback?admin_consent=True&state=${state}&tenant=${crypto.randomUUID()}`,
-  );
-  expect(other.status).toBe(403);
+  const other = `${base}/callback?admin_consent=True&state=${state}&tenant=${crypto.randomUUID()}`;
+  expect(await refusalOf(browser, other)).toMatchObject({ status: 403 });
   const [row] = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
   expect(row?.["users_consented_at"]).toBeNull();
 });

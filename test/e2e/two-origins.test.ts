@@ -13,6 +13,7 @@ import {
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { refusalOf } from "../support/refusal.ts";
 
 // The management API on one site, the sso service on another: the browser cookie of the sso service cannot stick to a
 // start call, so the starter's session confirms afterwards.
@@ -47,6 +48,9 @@ afterAll(async () => {
   await management.api.close();
   await product.stop();
 });
+
+const statusOf = async (id: string) =>
+  (await product.sql`select status, error_code from ms_provision_requests where id = ${id}`)[0];
 
 interface Call {
   readonly method?: string;
@@ -94,7 +98,7 @@ it("works from start to sign-in with two processes on two sites", async () => {
   expect(((await again.json()) as { status: string }).status).toBe("succeeded");
 });
 
-it("gives a repeated callback of the same browser the same answer, and another browser nothing", async () => {
+it("gives a repeated callback of the same browser the same answer; another browser gets nothing and burns it", async () => {
   const [org, tenant] = [newOrg(), product.addTenant()];
   const { id, callback, end, browser } = await arrive(org, tenant);
   const repeated = await browser.follow(
@@ -102,11 +106,78 @@ it("gives a repeated callback of the same browser the same answer, and another b
     (url) => url.pathname === "/settings",
   );
   expect(repeated.href).toBe(end.href);
-  const other = await new Browser().request(callback);
-  expect(other.status).toBe(403);
-  expect(await other.text()).not.toContain("ms_confirm");
-  const [row] = await product.sql`select status from ms_provision_requests where id = ${id}`;
-  expect(row?.["status"]).toBe("unconfirmed");
+  const other = await refusalOf(new Browser(), callback);
+  expect(other).toMatchObject({ status: 403, code: "wrong_browser" });
+  expect(other.text + other.address.href).not.toContain("ms_confirm");
+  expect(await statusOf(id)).toEqual({ status: "refused", error_code: "wrong_browser" });
+  const late = await call(org, `/${id}/confirm`, {
+    body: { ms_confirm: end.searchParams.get("ms_confirm") },
+  });
+  expect(((await late.json()) as { status: string }).status).toBe("refused");
+});
+
+/** The attacker does the first leg himself with a victim's tenant; gives the genuine address that asks for the proof. */
+async function proofOfVictim(tenant: SimulatedTenant, attacker: Browser) {
+  const started = await call(newOrg(), "/start", { body: { return_to: returnTo } });
+  const { id, consent_url: url } = (await started.json()) as { id: string; consent_url: string };
+  const callback = new URL(`${product.origin}/v1/sso/microsoft/consent/callback`);
+  callback.search = new URLSearchParams({
+    admin_consent: "True",
+    tenant: tenant.id,
+    state: new URL(url).searchParams.get("state") ?? "",
+  }).toString();
+  const proof = (await attacker.request(callback)).headers.get("location") ?? "";
+  return { id, callback: callback.href, proof };
+}
+
+/** The victim's tenant consented long ago, and its administrator is signed in to Microsoft. */
+async function signedInVictim() {
+  const [tenant, victim] = [product.addTenant(), new Browser()];
+  const started = await call(newOrg(), "/start", { body: { return_to: returnTo } });
+  await consent(victim, ((await started.json()) as { consent_url: string }).consent_url, tenant);
+  return { tenant, victim };
+}
+
+const redeemed = (tenant: SimulatedTenant) =>
+  product.simulator.world.calls.filter((one) => one.tenantId === tenant.id && one.call === "token");
+
+it("a mailed address of the proof burns the state in the victim's browser, and leaves nothing there to paste", async () => {
+  const [{ tenant, victim }, attacker] = [await signedInVictim(), new Browser()];
+  const { id, proof, callback } = await proofOfVictim(tenant, attacker);
+  const landed = (await victim.request(proof)).headers.get("location") ?? "";
+  expect(new URL(landed).searchParams.get("code")).not.toBeNull();
+  // What looks at a link before the person does has no effect.
+  expect((await victim.request(landed, { method: "HEAD" })).status).toBe(204);
+  expect(await statusOf(id)).toMatchObject({ status: "consented" });
+  expect(await refusalOf(victim, landed)).toMatchObject({ status: 403, code: "wrong_browser" });
+  expect(await statusOf(id)).toEqual({ status: "refused", error_code: "wrong_browser" });
+  for (const pasted of [landed, callback]) {
+    const end = new URL((await attacker.request(pasted)).headers.get("location") ?? "");
+    expect(Object.fromEntries(end.searchParams)).toEqual({ tab: "sso", error: "wrong_browser", request: id });
+  }
+  expect(redeemed(tenant)).toEqual([]);
+});
+
+it.each([
+  ["its state spoiled", (url: URL) => url.searchParams.set("state", `${url.searchParams.get("state")}x`)],
+  ["another state", (url: URL) => url.searchParams.set("state", "a".repeat(43))],
+  ["no state", (url: URL) => url.searchParams.delete("state")],
+])("a mailed address with %s leaves no code in the victim's address bar", async (_name, change) => {
+  const [{ tenant, victim }, attacker] = [await signedInVictim(), new Browser()];
+  const { proof } = await proofOfVictim(tenant, attacker);
+  const mailed = new URL(proof);
+  change(mailed);
+  const landed = (await victim.request(mailed)).headers.get("location") ?? "";
+  expect(new URL(landed).searchParams.get("code")).not.toBeNull();
+  expect(await refusalOf(victim, landed)).toMatchObject({ status: 400 });
+});
+
+it("another tenant burns the state, also after the proof", async () => {
+  const [org, tenant, other] = [newOrg(), product.addTenant(), product.addTenant()];
+  const { id, callback, browser } = await arrive(org, tenant);
+  const answer = await browser.request(callback.replace(tenant.id, other.id));
+  expect(answer.headers.get("location")).toContain("error=tenant_mismatch");
+  expect(await statusOf(id)).toEqual({ status: "refused", error_code: "tenant_mismatch" });
 });
 
 it("a consent link mailed to another company's administrator connects nothing", async () => {
