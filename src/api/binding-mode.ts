@@ -62,7 +62,7 @@ function isSameSite(origin: string, other: string): boolean {
   return a.protocol === b.protocol && site(a) === site(b);
 }
 
-function isConfirmHost(returnUrl: string, confirmHosts: readonly string[]): boolean {
+export function isConfirmHost(returnUrl: string, confirmHosts: readonly string[]): boolean {
   const { host, hostname } = new URL(returnUrl);
   return confirmHosts.includes(host) || confirmHosts.includes(hostname);
 }

@@ -27,6 +27,7 @@ import { bindBrowser, hashOf, isSameBrowser } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { driveRequest, outcomeUrl, waitForOutcome } from "./drive-request.ts";
 import { buildReturnUrl } from "./return-url.ts";
+import { isConfirmHost } from "./binding-mode.ts";
 
 type Consent = NonNullable<ApiDeps["consent"]>;
 
@@ -270,8 +271,12 @@ async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionReque
   // Still waiting for Microsoft although its answer is here: the time was up, only nobody has written so yet.
   if (request.status === "issued" || request.status === "consented")
     return c.redirect(outcomeUrl(deps, request, { ...request, errorCode: "request_expired" }), 303);
-  if (request.binding === "confirm" && !isFinal(request.status))
-    return c.redirect(confirmUrl(deps, request), 303);
+  if (request.binding === "confirm" && !isFinal(request.status)) {
+    const url = confirmUrl(deps, request);
+    if (url !== undefined) return c.redirect(url, 303);
+    if (request.status !== "unconfirmed") throw new CodedError("binding_unavailable");
+    return refuse(c, deps, request, { status: "refused", code: "binding_unavailable" });
+  }
   // Also when it was proved by an earlier callback whose process died before it got this far.
   if (request.status === "proved") await driveRequest(deps, request);
   const counted = await waitForOutcome(deps, request, deps.config.callbackWaitMs);
@@ -279,8 +284,11 @@ async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionReque
   return c.redirect(`${deps.config.ssoOrigin}/v1/sso/microsoft/provisions/${request.id}`, 303);
 }
 
-/** Back to the dashboard with the one-time value; from there on the dashboard shows the steps itself. */
-function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string {
+/**
+ * Back to the dashboard with the one-time value; from there on the dashboard shows the steps itself. Undefined when the
+ * host is not listed for confirmation any more: the value goes to nobody else.
+ */
+function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string | undefined {
   const { browserHash, confirmHash } = request;
   // Recorded by a replica whose active key may be another; its value is the one that the row accepts.
   const token =
@@ -290,9 +298,10 @@ function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string {
           .map((key) => confirmTokenOf(key, request.id, browserHash))
           .find((one) => hashOf(one) === confirmHash);
   if (token === undefined) throw new CodedError("internal");
-  const { returnHosts, dashboardUrl } = deps.config;
-  return buildReturnUrl(request.returnTo, dashboardUrl, returnHosts, {
+  const { returnHosts, confirmHosts, dashboardUrl } = deps.config;
+  const url = buildReturnUrl(request.returnTo, dashboardUrl, returnHosts, {
     request: request.id,
     ms_confirm: token,
   });
+  return isConfirmHost(url, confirmHosts) ? url : undefined;
 }

@@ -180,6 +180,23 @@ it("another tenant burns the state, also after the proof", async () => {
   expect(await statusOf(id)).toEqual({ status: "refused", error_code: "tenant_mismatch" });
 });
 
+it("the one-time value goes to no host that is not listed for confirmation any more", async () => {
+  const [org, tenant] = [newOrg(), product.addTenant()];
+  const { id, callback, browser } = await arrive(org, tenant);
+  const strict = wireApi(
+    loadApiConfig({ ...product.environment, AUTHIO_MS_CONFIRM_HOSTS: "elsewhere.example.com" }),
+    product.log,
+  );
+  const cookie = browser.cookieHeader(new URL(product.origin).host);
+  for (const _ of [1, 2]) {
+    const location = (await strict.app.request(callback, { headers: { cookie } })).headers.get("location");
+    expect(location).toContain("error=binding_unavailable");
+    expect(location).not.toContain("ms_confirm");
+  }
+  await strict.close();
+  expect(await statusOf(id)).toEqual({ status: "refused", error_code: "binding_unavailable" });
+});
+
 it("a consent link mailed to another company's administrator connects nothing", async () => {
   const [attacker, victim, tenant] = [newOrg(), newOrg(), product.addTenant()];
   const { id, token } = await arrive(attacker, tenant);
