@@ -41,9 +41,8 @@ const bugs = [
   {
     name: "plaintext in a result",
     file: `${activities}/add-password.ts`,
-    find: "      secretKeyId: added.keyId,\n      secretExpiresAt",
-    plant:
-      "      secretKeyId: added.keyId,\n      ...({ note: added.secret.reveal() } as object),\n      secretExpiresAt",
+    find: "added.secret), ...facts };",
+    plant: "added.secret), ...facts, ...({ note: added.secret.reveal() } as object) };",
     tests: [...http, "add password × 503 × once"],
   },
   {
@@ -132,6 +131,27 @@ const bugs = [
     find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin));",
     plant: "or(isNull(provisionRequests.ssoOrigin), sql`${ssoOrigin} <> ''`);",
     tests: e2e("maintenance", "a copy of the database"),
+  },
+  {
+    name: "a step runs for a workflow that the row does not name",
+    file: run,
+    find: "    eq(provisionRequests.workflowId, run.workflowId),\n",
+    plant: "",
+    tests: e2e("by-hand", "a workflow under another id"),
+  },
+  {
+    name: "a step runs without a workflow",
+    file: `${activities}/fence.ts`,
+    find: "workflowId: requireWorkflow(), ssoOrigin",
+    plant: "workflowId: `ms-provision-${requestId}`, ssoOrigin",
+    tests: e2e("by-hand", "is refused, whatever its id"),
+  },
+  {
+    name: "connected said of a secret that no step vouches for",
+    file: `${activities}/upsert-connection.ts`,
+    find: "if (!isVouchedFor(",
+    plant: "if (request.generation < 0 && !isVouchedFor(",
+    tests: e2e("by-hand", "took the run's own id"),
   },
   {
     name: "a throttled tenant is asked by every run",

@@ -2,14 +2,15 @@ import { Context } from "@temporalio/activity";
 import { claimCredentialAttempt, requireCurrentRun } from "../db/provision-requests/run.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { AppObjectId } from "../domain/ids.ts";
-import type { MintedSecret, ProvisionActivities } from "../domain/provision-activities.ts";
-import type { RunRef } from "../domain/provision-contract.ts";
+import type { MintedSecret } from "../domain/provision-activities.ts";
+import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
 import { markOf } from "../domain/provision-request.ts";
 import type { AddedPassword, GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import { transitContext } from "../sealing/contexts.ts";
 import { seal } from "../sealing/envelope.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { applicationOf, type Step } from "./fence.ts";
 
 /** Two years; then what tenants' policies commonly cap secrets at. */
 const lifetimesDays = [730, 180, 90, 30];
@@ -19,10 +20,10 @@ const dayMs = 24 * 60 * 60_000;
  * Each attempt claims a number and names its credential after it. An attempt removes only lower ones, and looks at its
  * claim before each write, so that a zombie cannot take away what its successor minted.
  */
-export function addPassword(deps: ActivityDeps): ProvisionActivities["addPassword"] {
-  return async ({ appObjectId, ...rest }): Promise<MintedSecret> => {
-    const run = { requestId: rest.requestId, generation: rest.generation };
+export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
+  return async (_input, run: FencedRun): Promise<MintedSecret> => {
     const request = await claimCredentialAttempt(deps.database, run);
+    const { appObjectId } = applicationOf(request);
     const attempt = request.credentialAttempt;
     const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
     const requireClaim = async () => {
@@ -37,17 +38,17 @@ export function addPassword(deps: ActivityDeps): ProvisionActivities["addPasswor
       lifetimes,
       requireClaim,
     });
+    const facts = {
+      secretKeyId: added.keyId,
+      secretExpiresAt: new Date(added.endDateTime).toISOString(),
+    };
     const context = transitContext({
       ...run,
       entraTenantId: request.entraTenantId,
       appObjectId,
-      secretKeyId: added.keyId,
+      ...facts,
     });
-    return {
-      transitSecret: seal(deps.keyring, "transit", context, added.secret),
-      secretKeyId: added.keyId,
-      secretExpiresAt: new Date(added.endDateTime).toISOString(),
-    };
+    return { transitSecret: seal(deps.keyring, "transit", context, added.secret), ...facts };
   };
 }
 

@@ -2,16 +2,16 @@ import { Context } from "@temporalio/activity";
 import { recordApplication, requireCurrentRun } from "../db/provision-requests/run.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import type { ActivityDeps } from "./deps.ts";
+import type { Step } from "./fence.ts";
 
 /**
  * A renewal has no person behind it, so it touches the connection's own application or nothing: a new one would need
  * a new consent, and would change every user's `sub`.
  */
-export function beginRenewal(deps: ActivityDeps): ProvisionActivities["beginRenewal"] {
-  return async (run) => {
-    const request = await requireCurrentRun(deps.database, run);
+export function beginRenewal(deps: ActivityDeps): Step<"beginRenewal"> {
+  return async (_input, run) => {
+    const request = await requireCurrentRun(deps.database, run, "renewal");
     const connection = await findConnection(deps.database, request.connectionId);
     if (!connection) throw new CodedError("internal", "a renewal without its connection");
     const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
@@ -24,6 +24,6 @@ export function beginRenewal(deps: ActivityDeps): ProvisionActivities["beginRene
       servicePrincipalId: connection.servicePrincipalId,
     };
     await recordApplication(deps.database, run, { ...ids, adopted: true });
-    return { ...ids, issuer: connection.issuer, redirectUri: connection.redirectUri };
+    return ids;
   };
 }

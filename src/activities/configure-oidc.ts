@@ -1,6 +1,5 @@
 import { Context } from "@temporalio/activity";
-import { type CurrentRequest, requireCurrentRun } from "../db/provision-requests/run.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
+import { type CurrentRequest, noteUsersConsented, requireCurrentRun } from "../db/provision-requests/run.ts";
 import { markOf } from "../domain/provision-request.ts";
 import { redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
@@ -9,11 +8,14 @@ import { cutName, displayNameUnitsMax } from "../entra/cut-name.ts";
 import { type GraphApplications, ourTag } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { applicationOf, type Step } from "./fence.ts";
 
 /** Writes the whole desired state of the application, then who may use it. */
-export function configureOidc(deps: ActivityDeps): ProvisionActivities["configureOidc"] {
-  return async ({ appObjectId, servicePrincipalId, adopted, ...run }) => {
-    const request = await requireCurrentRun(deps.database, run);
+export function configureOidc(deps: ActivityDeps): Step<"configureOidc"> {
+  return async (_input, run) => {
+    const request = await requireCurrentRun(deps.database, run, "connect");
+    const { adopted } = request;
+    const { appObjectId, servicePrincipalId } = applicationOf(request);
     const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
     const redirectUri = redirectUriOf(deps.ssoOrigin, request.connectionId);
     await applications.configure(appObjectId, {
@@ -27,7 +29,9 @@ export function configureOidc(deps: ActivityDeps): ProvisionActivities["configur
     const access = request.access ?? (adopted ? undefined : "everyone");
     if (access !== undefined)
       await applications.setAssignmentRequired(servicePrincipalId, access === "assigned");
-    return { redirectUri, usersConsented: await consentForUsers(applications, servicePrincipalId) };
+    const usersConsented = await consentForUsers(applications, servicePrincipalId);
+    if (usersConsented) await noteUsersConsented(deps.database, run);
+    return { redirectUri, usersConsented };
   };
 }
 

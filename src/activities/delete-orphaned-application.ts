@@ -7,12 +7,12 @@ import {
 } from "../db/provision-requests/run.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { AppObjectId } from "../domain/ids.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import type { RunRef } from "../domain/provision-contract.ts";
 import { markOf } from "../domain/provision-request.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
+import type { Step } from "./fence.ts";
 import { markedName } from "./instantiate-application.ts";
 import { clockAllowanceMs } from "./strays.ts";
 
@@ -24,10 +24,8 @@ const ourCredential = (run: RunRef) => `${markOf(run.requestId, run.generation)}
  * application only the credentials this generation minted. An early 404 is lag, not "gone": only a confirmed absence,
  * by id and by list, ends it.
  */
-export function deleteOrphanedApplication(
-  deps: ActivityDeps,
-): ProvisionActivities["deleteOrphanedApplication"] {
-  return async (run) => {
+export function deleteOrphanedApplication(deps: ActivityDeps): Step<"deleteOrphanedApplication"> {
+  return async (_input, run) => {
     const request = await findGeneration(deps.database, run);
     // Never after a success, never twice: the row decides.
     if (request?.status !== "failed" || request.cleanup !== "pending") return { deleted: [] };

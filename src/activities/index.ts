@@ -2,6 +2,7 @@ import { Context } from "@temporalio/activity";
 import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MaintenanceActivities } from "../domain/maintenance-activities.ts";
 import type { ProvisionActivities } from "../domain/provision-activities.ts";
+import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
 import { addPassword } from "./add-password.ts";
 import { beginRenewal } from "./begin-renewal.ts";
 import { configureOidc } from "./configure-oidc.ts";
@@ -9,10 +10,11 @@ import { deleteOrphanedApplication } from "./delete-orphaned-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { discoverIssuer } from "./discover-issuer.ts";
 import { codeOf, toApplicationFailure } from "./failures.ts";
+import { fenced, requireWorkflow } from "./fence.ts";
 import { instantiateApplication } from "./instantiate-application.ts";
 import { renewDue } from "./maintenance/renew-due.ts";
 import { settleDue } from "./maintenance/settle-due.ts";
-import { listTenants, sweepTenant } from "./maintenance/sweep-tenants.ts";
+import { listTenants, sweepKnownTenant } from "./maintenance/sweep-tenants.ts";
 import { proveSecret } from "./prove-secret.ts";
 import { recordCleanupNeedsOperator, recordFailure } from "./record-failure.ts";
 import { removeSupersededCredentials } from "./remove-superseded-credentials.ts";
@@ -20,29 +22,36 @@ import { sealSecret } from "./seal-secret.ts";
 import { upsertConnection } from "./upsert-connection.ts";
 
 export function createProvisionActivities(deps: ActivityDeps): ProvisionActivities {
+  const step = <I extends RunRef, O>(one: (input: I, run: FencedRun) => Promise<O>) =>
+    guarded(deps, fenced(deps.ssoOrigin, one));
   return {
-    discoverIssuer: guarded(deps, discoverIssuer(deps)),
-    instantiateApplication: guarded(deps, instantiateApplication(deps)),
-    configureOidc: guarded(deps, configureOidc(deps)),
-    beginRenewal: guarded(deps, beginRenewal(deps)),
-    addPassword: guarded(deps, addPassword(deps)),
-    sealSecret: guarded(deps, sealSecret(deps)),
-    proveSecret: guarded(deps, proveSecret(deps)),
-    upsertConnection: guarded(deps, upsertConnection(deps)),
-    removeSupersededCredentials: guarded(deps, removeSupersededCredentials(deps)),
-    recordFailure: guarded(deps, recordFailure(deps)),
-    deleteOrphanedApplication: guarded(deps, deleteOrphanedApplication(deps)),
-    recordCleanupNeedsOperator: guarded(deps, recordCleanupNeedsOperator(deps)),
+    discoverIssuer: step(discoverIssuer(deps)),
+    instantiateApplication: step(instantiateApplication(deps)),
+    configureOidc: step(configureOidc(deps)),
+    beginRenewal: step(beginRenewal(deps)),
+    addPassword: step(addPassword(deps)),
+    sealSecret: step(sealSecret(deps)),
+    proveSecret: step(proveSecret(deps)),
+    upsertConnection: step(upsertConnection(deps)),
+    removeSupersededCredentials: step(removeSupersededCredentials(deps)),
+    recordFailure: step(recordFailure(deps)),
+    deleteOrphanedApplication: step(deleteOrphanedApplication(deps)),
+    recordCleanupNeedsOperator: step(recordCleanupNeedsOperator(deps)),
   };
 }
 
 export function createMaintenanceActivities(deps: ActivityDeps): MaintenanceActivities {
   const signal = (): AbortSignal => Context.current().cancellationSignal;
+  const inWorkflow = <I, O>(activity: (input: I) => Promise<O>) =>
+    guarded(deps, async (input: I) => {
+      requireWorkflow();
+      return activity(input);
+    });
   return {
-    settleDue: guarded(deps, settleDue(deps, signal)),
-    renewDue: guarded(deps, renewDue(deps)),
-    listTenants: guarded(deps, listTenants(deps)),
-    sweepTenant: guarded(deps, sweepTenant(deps, signal)),
+    settleDue: inWorkflow(settleDue(deps, signal)),
+    renewDue: inWorkflow(renewDue(deps)),
+    listTenants: inWorkflow(listTenants(deps)),
+    sweepTenant: inWorkflow(sweepKnownTenant(deps, signal)),
   };
 }
 

@@ -8,12 +8,13 @@ import {
 } from "../db/provision-requests/run.ts";
 import { findLiveConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ApplicationIds, ProvisionActivities } from "../domain/provision-activities.ts";
-import type { RunRef } from "../domain/provision-contract.ts";
+import type { ApplicationIds } from "../domain/provision-activities.ts";
+import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
 import { markOf } from "../domain/provision-request.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
+import type { Step } from "./fence.ts";
 
 const lookAgainMs = 2000;
 
@@ -26,9 +27,9 @@ export function markedName(run: RunRef): string {
  * Graph gives no idempotency key, so the row is the fence: ids known → use them; creation intended → look for the
  * mark before creating again; neither → adopt the connection's application, or create.
  */
-export function instantiateApplication(deps: ActivityDeps): ProvisionActivities["instantiateApplication"] {
-  return async (run) => {
-    const request = await requireCurrentRun(deps.database, run);
+export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApplication"> {
+  return async (_input, run) => {
+    const request = await requireCurrentRun(deps.database, run, "connect");
     const recorded = recordedIds(request);
     if (recorded) return { ...recorded, adopted: request.adopted };
     const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
@@ -59,7 +60,7 @@ function recordedIds(request: CurrentRequest): ApplicationIds | undefined {
 
 async function adoptFromConnection(
   deps: ActivityDeps,
-  run: RunRef,
+  run: FencedRun,
   request: CurrentRequest,
   applications: GraphApplications,
 ): Promise<ApplicationIds | undefined> {
@@ -94,7 +95,7 @@ async function findMarked(run: RunRef, applications: GraphApplications): Promise
 
 async function create(
   deps: ActivityDeps,
-  run: RunRef,
+  run: FencedRun,
   applications: GraphApplications,
 ): Promise<ApplicationIds> {
   const intentAt = await noteCreateIntent(deps.database, run);

@@ -1,20 +1,17 @@
 import { Context } from "@temporalio/activity";
 import { requireCurrentRun } from "../db/provision-requests/run.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import { requestAppToken } from "../entra/app-token.ts";
 import { storageContext } from "../sealing/contexts.ts";
 import { open } from "../sealing/envelope.ts";
+import { proofMacOf } from "../sealing/step-macs.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { applicationOf, type Step } from "./fence.ts";
 
 /** Opens what will be stored and has Microsoft accept it, so that "connected" is never said of a dead secret. */
-export function proveSecret({
-  database,
-  keyring,
-  cloud,
-  timeoutMs,
-}: ActivityDeps): ProvisionActivities["proveSecret"] {
-  return async ({ requestId, generation, appId, sealedSecret, secretKeyId }) => {
-    const request = await requireCurrentRun(database, { requestId, generation });
+export function proveSecret({ database, keyring, cloud, timeoutMs }: ActivityDeps): Step<"proveSecret"> {
+  return async ({ sealedSecret, secretKeyId }, run) => {
+    const request = await requireCurrentRun(database, run);
+    const { appObjectId, appId } = applicationOf(request);
     const clientSecret = open(
       keyring,
       "sso-secret",
@@ -30,6 +27,7 @@ export function proveSecret({
       timeoutMs,
       signal: Context.current().cancellationSignal,
     });
-    return { provedAt: new Date().toISOString() };
+    const proofMac = proofMacOf(keyring, { ...request, appObjectId, appId, secretKeyId });
+    return { provedAt: new Date().toISOString(), proofMac };
   };
 }

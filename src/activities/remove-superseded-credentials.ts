@@ -1,15 +1,13 @@
 import { Context } from "@temporalio/activity";
 import { findGeneration } from "../db/provision-requests/run.ts";
 import { findConnection } from "../db/sso-connections.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import type { ActivityDeps } from "./deps.ts";
+import type { Step } from "./fence.ts";
 import { removeStrayCredentials, settleHorizonMs } from "./strays.ts";
 
 /** After the switch: removes our credentials that the connection no longer uses, as long as it is still this run's. */
-export function removeSupersededCredentials(
-  deps: ActivityDeps,
-): ProvisionActivities["removeSupersededCredentials"] {
-  return async (run) => {
+export function removeSupersededCredentials(deps: ActivityDeps): Step<"removeSupersededCredentials"> {
+  return async (_input, run) => {
     const request = await findGeneration(deps.database, run);
     if (request?.status !== "succeeded" || request.completedAt === null) return { removed: 0 };
     const connection = await findConnection(deps.database, request.connectionId);

@@ -1,32 +1,27 @@
 import { requireCurrentRun } from "../db/provision-requests/run.ts";
-import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import { storageContext, transitContext } from "../sealing/contexts.ts";
 import { open, seal } from "../sealing/envelope.ts";
+import { sealMacOf } from "../sealing/step-macs.ts";
 import type { ActivityDeps } from "./deps.ts";
+import { applicationOf, type Step } from "./fence.ts";
 
 /** Opens the transit envelope in memory and seals the secret for storage. Can be repeated for hours without minting. */
-export function sealSecret({ database, keyring }: ActivityDeps): ProvisionActivities["sealSecret"] {
-  return async ({
-    requestId,
-    generation,
-    appObjectId,
-    appId,
-    transitSecret,
-    secretKeyId,
-    secretExpiresAt,
-  }) => {
-    const request = await requireCurrentRun(database, { requestId, generation });
+export function sealSecret({ database, keyring }: ActivityDeps): Step<"sealSecret"> {
+  return async ({ transitSecret, secretKeyId, secretExpiresAt }, run) => {
+    const request = await requireCurrentRun(database, run);
+    const { appObjectId, appId } = applicationOf(request);
     const { entraTenantId } = request;
     const secret = open(
       keyring,
       "transit",
-      transitContext({ requestId, generation, entraTenantId, appObjectId, secretKeyId }),
+      transitContext({ ...run, entraTenantId, appObjectId, secretKeyId, secretExpiresAt }),
       transitSecret,
     );
-    return {
+    const stored = {
       sealedSecret: seal(keyring, "sso-secret", storageContext({ ...request, appId, secretKeyId }), secret),
       secretKeyId,
       secretExpiresAt,
     };
+    return { ...stored, sealMac: sealMacOf(keyring, { ...request, appObjectId, appId, ...stored }) };
   };
 }

@@ -45,6 +45,8 @@ export const provisionRequests = pgTable(
     servicePrincipalId: text("service_principal_id"),
     credentialAttempt: integer("credential_attempt").notNull().default(0),
     secretLifetimeDays: integer("secret_lifetime_days"),
+    /** Whether this run consented for all users of the application. */
+    usersConsented: boolean("users_consented").notNull().default(false),
     cleanup: text().notNull().default("none"),
     joinedRequestId: text("joined_request_id"),
     errorCode: text("error_code"),

@@ -1,7 +1,10 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { AppClientId, ConnectionId, EntraTenantId, OrgId } from "../domain/ids.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { ApplicationIds, StoredSecret } from "../domain/provision-activities.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { Database, Queries } from "./client.ts";
+import type { CurrentRequest } from "./provision-requests/run.ts";
 import { toConnection } from "./rows.ts";
 import { ssoConnections } from "./schema.ts";
 
@@ -57,4 +60,55 @@ export async function recordUsersConsent(
         ),
       ),
   );
+}
+
+/** What a run writes into its connection. */
+export type ConnectionFacts = ApplicationIds &
+  StoredSecret & { readonly issuer: string; readonly redirectUri: string };
+
+/**
+ * Makes the connection of a run active, in the transaction that ends the run. A renewal touches a connection that is
+ * there; its addresses stay what the application was configured with.
+ */
+export async function writeConnection(
+  q: Queries,
+  request: CurrentRequest,
+  facts: ConnectionFacts,
+): Promise<void> {
+  const { issuer, redirectUri, ...switched } = facts;
+  const changes = {
+    ...switched,
+    secretExpiresAt: new Date(facts.secretExpiresAt),
+    renewalErrorCode: null,
+  };
+  // A consent belongs to the application: it outlives a reconnect, and a new application starts without.
+  const usersConsentedAt = request.usersConsented
+    ? sql`now()`
+    : sql`case when ${ssoConnections.appId} = ${facts.appId} then ${ssoConnections.usersConsentedAt} end`;
+  const update = { ...changes, usersConsentedAt, updatedAt: sql`now()` };
+  if (request.kind === "renewal") {
+    const rows = await q
+      .update(ssoConnections)
+      .set(update)
+      .where(eq(ssoConnections.id, request.connectionId))
+      .returning({ id: ssoConnections.id });
+    if (!rows[0]) throw new CodedError("internal", "a renewal without its connection");
+    return;
+  }
+  await q
+    .insert(ssoConnections)
+    .values({
+      ...changes,
+      issuer,
+      redirectUri,
+      usersConsentedAt: request.usersConsented ? sql`now()` : null,
+      id: request.connectionId,
+      orgId: request.orgId,
+      entraTenantId: request.entraTenantId,
+      protocol: "oidc",
+      provider: "entra",
+      status: "active",
+      managedBy: "microsoft_graph",
+    })
+    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri } });
 }

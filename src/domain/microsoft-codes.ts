@@ -229,6 +229,19 @@ export interface MicrosoftReference {
   readonly correlationId?: string | undefined;
 }
 
+/** True for a reference of Microsoft's shape: it came through Temporal, where anybody may have written it. */
+export function isMicrosoftReference(value: unknown): value is MicrosoftReference {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, correlationId, ...rest } = value as Record<string, unknown>;
+  return (
+    Object.keys(rest).length === 0 &&
+    typeof code === "string" &&
+    /^[\w.-]{1,128}$/.test(code) &&
+    (correlationId === undefined ||
+      (typeof correlationId === "string" && /^[\w.-]{1,128}$/.test(correlationId)))
+  );
+}
+
 /** The sentence and Microsoft's own page for a code; undefined for a code that is not in the tables. */
 export function describeMicrosoftCode(code: string): { meaning: string; url: string } | undefined {
   const number = /^AADSTS(\d{4,8})$/.exec(code)?.[1];

@@ -10,7 +10,7 @@ export interface ApplicationIds {
   readonly servicePrincipalId: ServicePrincipalId;
 }
 
-/** A secret on its way: ciphertext under the transit key, plus what Entra says about it. */
+/** A secret on its way: ciphertext under the transit key, bound to the run and to what Entra says about it. */
 export interface MintedSecret {
   readonly transitSecret: string;
   readonly secretKeyId: SecretKeyId;
@@ -25,10 +25,19 @@ export interface StoredSecret {
   readonly secretExpiresAt: string;
 }
 
+/** With `sealSecret`'s word that all of it is of this run. */
+export interface SealedSecret extends StoredSecret {
+  readonly sealMac: string;
+}
+
 /**
  * The one contract between workflow and activities: each takes one object and gives one object, so a field can be
  * added without breaking stored histories. Every result is written to the event history: ids and ciphertext only.
  * Each is safe to repeat. Failures are `ApplicationFailure`s whose `type` is an `ErrorCode`.
+ *
+ * Whoever may start workflows or activities by hand chooses the inputs, so an input holds the run's name and what
+ * cannot stand in the row: envelopes, and proofs of earlier steps. Ids come from the row, addresses are computed. Ids
+ * in results are for people who read the history.
  */
 export interface ProvisionActivities {
   /** Fetches the tenant's discovery document and checks its issuer. Repeat: the same answer. */
@@ -39,31 +48,24 @@ export interface ProvisionActivities {
    * Writes the full desired state of application and service principal, and consents for all users where our app may
    * do that. Repeat: writes it again.
    */
-  configureOidc(
-    run: RunRef & ApplicationIds & { readonly adopted: boolean },
-  ): Promise<{ readonly redirectUri: string; readonly usersConsented: boolean }>;
+  configureOidc(run: RunRef): Promise<{ readonly redirectUri: string; readonly usersConsented: boolean }>;
   /**
    * Renewal only: the connection's own application, which must still be there; nothing is created or configured.
    * Repeat: the same answer.
    */
-  beginRenewal(
-    run: RunRef,
-  ): Promise<ApplicationIds & { readonly issuer: string; readonly redirectUri: string }>;
+  beginRenewal(run: RunRef): Promise<ApplicationIds>;
   /** Mints a client secret and hands on its ciphertext. Repeat: removes what earlier attempts minted, mints anew. */
-  addPassword(run: RunRef & ApplicationIds): Promise<MintedSecret>;
+  addPassword(run: RunRef): Promise<MintedSecret>;
   /** Turns transit ciphertext into storage ciphertext. Repeat: another envelope of the same secret. */
-  sealSecret(run: RunRef & ApplicationIds & MintedSecret): Promise<StoredSecret>;
-  /** Shows that Microsoft's token endpoint accepts the sealed secret. Repeat: asks again. */
-  proveSecret(run: RunRef & ApplicationIds & StoredSecret): Promise<{ readonly provedAt: string }>;
-  /** One transaction: active connection, request `succeeded`, audit event. Repeat: success without a write. */
+  sealSecret(run: RunRef & MintedSecret): Promise<SealedSecret>;
+  /** Shows that Microsoft's token endpoint accepts the sealed secret, and vouches for it. Repeat: asks again. */
+  proveSecret(run: RunRef & StoredSecret): Promise<{ readonly provedAt: string; readonly proofMac: string }>;
+  /**
+   * One transaction: active connection, request `succeeded`, audit event; refused without the word of both steps.
+   * Repeat: success without a write.
+   */
   upsertConnection(
-    run: RunRef &
-      ApplicationIds &
-      StoredSecret & {
-        readonly issuer: string;
-        readonly redirectUri: string;
-        readonly usersConsented: boolean;
-      },
+    run: RunRef & SealedSecret & { readonly proofMac: string },
   ): Promise<{ readonly connectionId: ConnectionId }>;
   /** Removes what the switch left behind: our other credentials on the application. Repeat: finds nothing. */
   removeSupersededCredentials(run: RunRef): Promise<{ readonly removed: number }>;

@@ -25,6 +25,15 @@ export interface RunRef {
   readonly generation: number;
 }
 
+/**
+ * A run as Temporal itself names it: the row must name the same workflow, generation and sso origin. `workflowId` is
+ * that of the execution an activity runs in, never one computed from an input.
+ */
+export interface FencedRun extends RunRef {
+  readonly workflowId: string;
+  readonly ssoOrigin: string;
+}
+
 /** The steps in the order a person sees them. */
 export const stepNames = [
   "discoverIssuer",

@@ -84,6 +84,8 @@ export interface ProvisionRequest {
   readonly servicePrincipalId: ServicePrincipalId | null;
   readonly credentialAttempt: number;
   readonly secretLifetimeDays: number | null;
+  /** Whether this run consented for all users of the application. */
+  readonly usersConsented: boolean;
   readonly cleanup: CleanupState;
   readonly joinedRequestId: ProvisionRequestId | null;
   readonly errorCode: ErrorCode | null;

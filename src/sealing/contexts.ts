@@ -27,6 +27,14 @@ export function transitContext(run: {
   entraTenantId: EntraTenantId;
   appObjectId: AppObjectId;
   secretKeyId: SecretKeyId;
+  secretExpiresAt: string;
 }): SealingContext {
-  return [run.requestId, String(run.generation), run.entraTenantId, run.appObjectId, run.secretKeyId];
+  return [
+    run.requestId,
+    String(run.generation),
+    run.entraTenantId,
+    run.appObjectId,
+    run.secretKeyId,
+    run.secretExpiresAt,
+  ];
 }

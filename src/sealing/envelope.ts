@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
+import { encodeFields } from "./fields.ts";
 import { deriveKey } from "./purpose-keys.ts";
 import { SecretText } from "../domain/secret-text.ts";
 
@@ -158,25 +159,13 @@ function decrypt(key: Buffer, sealed: Buffer, associatedData: Buffer): Buffer {
   }
 }
 
-/** Each field behind its length (32 bits, big-endian): no two contexts share an encoding. */
-function encodeContext(fields: readonly string[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = Buffer.from(field, "utf8");
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
-}
-
 function wrapContext(purpose: EnvelopePurpose, keyId: string): Buffer {
-  return encodeContext(["authio/wrap/v1", purpose, keyId]);
+  return encodeFields(["authio/wrap/v1", purpose, keyId]);
 }
 
 /** The master key's id stands in the wrap alone, so re-wrapping leaves bodies alone. */
 function bodyContext(purpose: EnvelopePurpose, context: SealingContext): Buffer {
-  return encodeContext([`authio/${purpose}/v1`, ...context]);
+  return encodeFields([`authio/${purpose}/v1`, ...context]);
 }
 
 function malformed(): SealingError {

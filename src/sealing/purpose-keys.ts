@@ -8,7 +8,8 @@ export type KeyPurpose =
   | "browser-cookie"
   | "consent-proof"
   | "refused-page"
-  | "sign-in";
+  | "sign-in"
+  | "step-mac";
 
 /**
  * Derives the 32-byte key of one purpose: HKDF-SHA-256 (RFC 5869), empty salt, info `authio/{purpose}/v1`.

@@ -1,7 +1,7 @@
 import type { ConnectionId } from "../domain/ids.ts";
 import type { RunRef } from "../domain/provision-contract.ts";
 import { provisionActivities } from "./activity-options.ts";
-import { recordedRun } from "./recorded-run.ts";
+import { recordedRun, switchSecret } from "./recorded-run.ts";
 
 const activities = provisionActivities();
 
@@ -13,25 +13,11 @@ const activities = provisionActivities();
 export async function provisionMicrosoftConnection(run: RunRef): Promise<{ connectionId: ConnectionId }> {
   return recordedRun(run, activities, async (begin) => {
     begin("discoverIssuer");
-    const { issuer } = await activities.discoverIssuer(run);
+    await activities.discoverIssuer(run);
     begin("instantiateApplication");
-    const { adopted, ...ids } = await activities.instantiateApplication(run);
+    await activities.instantiateApplication(run);
     begin("configureOidc");
-    const configured = await activities.configureOidc({ ...run, ...ids, adopted });
-    begin("addPassword");
-    const minted = await activities.addPassword({ ...run, ...ids });
-    begin("sealSecret");
-    const stored = await activities.sealSecret({ ...run, ...ids, ...minted });
-    begin("proveSecret");
-    await activities.proveSecret({ ...run, ...ids, ...stored });
-    begin("upsertConnection");
-    const { connectionId } = await activities.upsertConnection({
-      ...run,
-      ...ids,
-      ...stored,
-      issuer,
-      ...configured,
-    });
-    return connectionId;
+    await activities.configureOidc(run);
+    return switchSecret(run, activities, begin);
   });
 }

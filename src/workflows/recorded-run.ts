@@ -64,6 +64,23 @@ export async function recordedRun(
   return { connectionId };
 }
 
+/** The second half of both stories: a new secret is minted, sealed, proved, and made the connection's. */
+export async function switchSecret(
+  run: RunRef,
+  activities: ProvisionActivities,
+  begin: (step: StepName) => void,
+): Promise<ConnectionId> {
+  begin("addPassword");
+  const minted = await activities.addPassword(run);
+  begin("sealSecret");
+  const sealed = await activities.sealSecret({ ...run, ...minted });
+  begin("proveSecret");
+  const { proofMac } = await activities.proveSecret({ ...run, ...sealed });
+  begin("upsertConnection");
+  const { connectionId } = await activities.upsertConnection({ ...run, ...sealed, proofMac });
+  return connectionId;
+}
+
 async function undo(
   run: RunRef,
   activities: ProvisionActivities,

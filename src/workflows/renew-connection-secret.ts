@@ -1,7 +1,7 @@
 import type { ConnectionId } from "../domain/ids.ts";
 import type { RunRef } from "../domain/provision-contract.ts";
 import { provisionActivities } from "./activity-options.ts";
-import { recordedRun } from "./recorded-run.ts";
+import { recordedRun, switchSecret } from "./recorded-run.ts";
 
 const activities = provisionActivities();
 
@@ -13,22 +13,7 @@ const activities = provisionActivities();
 export async function renewConnectionSecret(run: RunRef): Promise<{ connectionId: ConnectionId }> {
   return recordedRun(run, activities, async (begin) => {
     begin("instantiateApplication");
-    const { issuer, redirectUri, ...ids } = await activities.beginRenewal(run);
-    begin("addPassword");
-    const minted = await activities.addPassword({ ...run, ...ids });
-    begin("sealSecret");
-    const stored = await activities.sealSecret({ ...run, ...ids, ...minted });
-    begin("proveSecret");
-    await activities.proveSecret({ ...run, ...ids, ...stored });
-    begin("upsertConnection");
-    const { connectionId } = await activities.upsertConnection({
-      ...run,
-      ...ids,
-      ...stored,
-      issuer,
-      redirectUri,
-      usersConsented: false,
-    });
-    return connectionId;
+    await activities.beginRenewal(run);
+    return switchSecret(run, activities, begin);
   });
 }

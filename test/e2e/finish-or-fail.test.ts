@@ -16,10 +16,17 @@ afterAll(() => product.stop());
 it("an upsert whose answer was lost is success when repeated, and no failure can follow it", async () => {
   const { id, end } = await connect(product, product.addTenant());
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
-  const run = { requestId: id as ProvisionRequestId, generation: 1 };
+  const run = {
+    requestId: id as ProvisionRequestId,
+    generation: 1,
+    workflowId: `ms-provision-${id}`,
+    ssoOrigin: product.origin,
+  };
   const before =
     await product.sql`select * from sso_connections where id = ${end.searchParams.get("connection")}`;
-  const again = await completeRun(database, run, {} as Parameters<typeof completeRun>[2]);
+  const again = await completeRun(database, run, () => {
+    throw new Error("nothing is to be written");
+  });
   expect(again.connectionId).toBe(end.searchParams.get("connection"));
   expect(await product.sql`select * from sso_connections where id = ${again.connectionId}`).toEqual(before);
   expect(await failRun(database, run, { code: "internal" })).toEqual({
@@ -32,6 +39,11 @@ it("an upsert whose answer was lost is success when repeated, and no failure can
   await expect(failRun(database, { ...run, generation: 2 }, { code: "internal" })).resolves.toEqual({
     kind: "stale",
   });
+  for (const other of [
+    { workflowId: "ms-provision-other" },
+    { ssoOrigin: "https://sso.staging.example.com" },
+  ])
+    expect(await failRun(database, { ...run, ...other }, { code: "internal" })).toEqual({ kind: "stale" });
   const final =
     await product.sql`select action from audit_events where request_id = ${id} and action in ('succeeded', 'failed')`;
   expect(final).toHaveLength(1);

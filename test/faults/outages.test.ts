@@ -126,7 +126,12 @@ describe("Temporal", () => {
     const { id } = await proveAndStart(product, tenant);
     await untilEnded(product, id);
     const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
-    const run = { requestId: id as never, generation: 1 };
+    const run = {
+      requestId: id as never,
+      generation: 1,
+      workflowId: `ms-provision-${id}`,
+      ssoOrigin: product.origin,
+    };
     await expect(requireCurrentRun(database, run)).rejects.toMatchObject({ code: "run_not_current" });
     const [application] = liveApplications(tenant);
     const ids = {

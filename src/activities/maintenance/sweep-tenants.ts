@@ -3,6 +3,7 @@ import {
   listRecentTenants,
   listUnfinishedIds,
 } from "../../db/provision-requests/sweep.ts";
+import { CodedError } from "../../domain/coded-error.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { MaintenanceActivities, UnnamedApplication } from "../../domain/maintenance-activities.ts";
 import { cleanDisplay } from "../../domain/text.ts";
@@ -15,6 +16,18 @@ const mark = /(mspr_[0-9a-f]{32})\.\d+/;
 
 export function listTenants({ database }: ActivityDeps): MaintenanceActivities["listTenants"] {
   return async () => ({ tenants: await listRecentTenants(database) });
+}
+
+/** Looks through a tenant that is ours to look at: whoever schedules this by hand may name any. */
+export function sweepKnownTenant(
+  deps: ActivityDeps,
+  signal: () => AbortSignal,
+): MaintenanceActivities["sweepTenant"] {
+  return async ({ entraTenantId }) => {
+    const known = await listRecentTenants(deps.database);
+    if (!known.includes(entraTenantId)) throw new CodedError("not_found", "no tenant of a connection");
+    return sweepTenant(deps, signal)({ entraTenantId });
+  };
 }
 
 /**

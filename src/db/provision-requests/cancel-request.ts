@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
+import { workflowIdOf } from "../../domain/provision-contract.ts";
 import { isFinal, type ProvisionRequest } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
@@ -47,7 +48,12 @@ export async function cancelRequest(
   if (isFinal(running.status)) throw new CodedError("already_final");
   const outcome = await failRun(
     database,
-    { requestId: id, generation: running.generation },
+    {
+      requestId: id,
+      generation: running.generation,
+      workflowId: running.workflowId ?? workflowIdOf(id),
+      ssoOrigin: running.ssoOrigin ?? "",
+    },
     { code, operator },
   );
   // It ended between the look and the lock.

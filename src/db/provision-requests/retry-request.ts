@@ -61,6 +61,7 @@ export async function retryRequest(
           appId: null,
           servicePrincipalId: null,
           credentialAttempt: 0,
+          usersConsented: false,
           cleanup: "none",
           errorCode: null,
           errorMicrosoft: null,

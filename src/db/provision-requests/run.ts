@@ -1,31 +1,36 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
-import type { ApplicationIds, RecordedOutcome, StoredSecret } from "../../domain/provision-activities.ts";
-import { type RunRef, workflowIdOf } from "../../domain/provision-contract.ts";
-import { openRunsPerTenantMax, type ProvisionRequest } from "../../domain/provision-request.ts";
+import type { ApplicationIds, RecordedOutcome } from "../../domain/provision-activities.ts";
+import { type FencedRun, workflowIdOf } from "../../domain/provision-contract.ts";
+import {
+  openRunsPerTenantMax,
+  type ProvisionRequest,
+  type RequestKind,
+} from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
+import { type ConnectionFacts, writeConnection } from "../sso-connections.ts";
 
 /** Strays are looked for at once by the run itself, then after 15 s and 5 min; see settle.ts. */
 const firstSettle = sql`now() + interval '15 seconds'`;
 
-/** One generation of one request, whatever its status. */
-const ofGeneration = (run: RunRef) =>
-  and(eq(provisionRequests.id, run.requestId), eq(provisionRequests.generation, run.generation));
+/** One generation of one request, whatever its status, for the workflow and the sso origin that the row names. */
+const ofGeneration = (run: FencedRun) =>
+  and(
+    eq(provisionRequests.id, run.requestId),
+    eq(provisionRequests.generation, run.generation),
+    eq(provisionRequests.workflowId, run.workflowId),
+    or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, run.ssoOrigin)),
+  );
 
 /** The fence: the row is in the hands of exactly this generation's run. */
-const isCurrent = (run: RunRef) =>
-  and(
-    ofGeneration(run),
-    eq(provisionRequests.workflowId, workflowIdOf(run.requestId)),
-    eq(provisionRequests.status, "provisioning"),
-  );
+const isCurrent = (run: FencedRun) => and(ofGeneration(run), eq(provisionRequests.status, "provisioning"));
 
 /** A request behind the fence: what the constraints promise of it, in the type. */
 export type CurrentRequest = ProvisionRequest & {
@@ -56,15 +61,29 @@ export async function beginProvisioning(database: Database, id: ProvisionRequest
   return rows.length === 1;
 }
 
-/** @throws {CodedError} run_not_current when the request has ended or another generation has taken over */
-export async function requireCurrentRun(database: Database, run: RunRef): Promise<CurrentRequest> {
-  const rows = await database.run((q) => q.select().from(provisionRequests).where(isCurrent(run)));
+/**
+ * `kind`: for a step that only one kind of request takes.
+ * @throws {CodedError} run_not_current when the request has ended, another generation has taken over, or the row names
+ * another workflow
+ */
+export async function requireCurrentRun(
+  database: Database,
+  run: FencedRun,
+  kind?: RequestKind,
+): Promise<CurrentRequest> {
+  const ofKind = kind && eq(provisionRequests.kind, kind);
+  const rows = await database.run((q) =>
+    q
+      .select()
+      .from(provisionRequests)
+      .where(and(isCurrent(run), ofKind)),
+  );
   if (!rows[0]) throw new CodedError("run_not_current", `${run.requestId} generation ${run.generation}`);
   return toRequest(rows[0]) as CurrentRequest;
 }
 
 /** The row of a generation whatever its status, held until the transaction ends. */
-async function lockGeneration(q: Queries, run: RunRef): Promise<CurrentRequest | undefined> {
+async function lockGeneration(q: Queries, run: FencedRun): Promise<CurrentRequest | undefined> {
   const rows = await q.select().from(provisionRequests).where(ofGeneration(run)).for("update");
   return rows[0] && (toRequest(rows[0]) as CurrentRequest);
 }
@@ -72,7 +91,7 @@ async function lockGeneration(q: Queries, run: RunRef): Promise<CurrentRequest |
 /** Writes behind the fence. @throws {CodedError} run_not_current */
 async function updateCurrent(
   q: Queries,
-  run: RunRef,
+  run: FencedRun,
   values: PgUpdateSetSource<typeof provisionRequests>,
 ): Promise<CurrentRequest> {
   const rows = await q.update(provisionRequests).set(values).where(isCurrent(run)).returning();
@@ -81,14 +100,14 @@ async function updateCurrent(
 }
 
 /** Commits that a creation is about to be sent; returns when, by this process's clock. */
-export async function noteCreateIntent(database: Database, run: RunRef): Promise<Date> {
+export async function noteCreateIntent(database: Database, run: FencedRun): Promise<Date> {
   const intentAt = new Date();
   await database.run((q) => updateCurrent(q, run, { createIntentAt: intentAt }));
   return intentAt;
 }
 
 /** Takes an intent back after Microsoft definitely refused; only the attempt that noted it may. */
-export async function clearCreateIntent(database: Database, run: RunRef, intentAt: Date): Promise<void> {
+export async function clearCreateIntent(database: Database, run: FencedRun, intentAt: Date): Promise<void> {
   await database.run((q) =>
     q
       .update(provisionRequests)
@@ -100,27 +119,33 @@ export async function clearCreateIntent(database: Database, run: RunRef, intentA
 /** Records the application this run works on. `adopted` protects it from the undo. */
 export async function recordApplication(
   database: Database,
-  run: RunRef,
+  run: FencedRun,
   ids: ApplicationIds & { adopted: boolean },
 ): Promise<void> {
   const { appObjectId, appId, servicePrincipalId, adopted } = ids;
   await database.run((q) => updateCurrent(q, run, { appObjectId, appId, servicePrincipalId, adopted }));
 }
 
+/** Records that this run consented for all users of its application. */
+export async function noteUsersConsented(database: Database, run: FencedRun): Promise<void> {
+  await database.run((q) => updateCurrent(q, run, { usersConsented: true }));
+}
+
 /** Claims the next credential attempt; earlier attempts that still run lose their claim. */
-export async function claimCredentialAttempt(database: Database, run: RunRef): Promise<CurrentRequest> {
+export async function claimCredentialAttempt(database: Database, run: FencedRun): Promise<CurrentRequest> {
   const credentialAttempt = sql`${provisionRequests.credentialAttempt} + 1`;
   return database.run((q) => updateCurrent(q, run, { credentialAttempt }));
 }
 
 /**
- * One transaction: the active connection, `provisioning → succeeded`, the audit event. When this generation has
- * succeeded already (its answer was lost) nothing is written and the id is returned.
+ * One transaction: the active connection, `provisioning → succeeded`, the audit event. `factsOf` judges the row and
+ * says what is written; what it throws leaves everything as it was. When this generation has succeeded already (its
+ * answer was lost) nothing is written and the id is returned.
  */
 export async function completeRun(
   database: Database,
-  run: RunRef,
-  result: ApplicationIds & StoredSecret & { issuer: string; redirectUri: string; usersConsented: boolean },
+  run: FencedRun,
+  factsOf: (request: CurrentRequest) => ConnectionFacts,
 ): Promise<CurrentRequest> {
   return database.transaction(async (q) => {
     const locked = await lockGeneration(q, run);
@@ -130,38 +155,7 @@ export async function completeRun(
       completedAt: sql`now()`,
       settleDueAt: firstSettle,
     });
-    const facts = {
-      appId: result.appId,
-      appObjectId: result.appObjectId,
-      servicePrincipalId: result.servicePrincipalId,
-      issuer: result.issuer,
-      redirectUri: result.redirectUri,
-      sealedSecret: result.sealedSecret,
-      secretKeyId: result.secretKeyId,
-      secretExpiresAt: new Date(result.secretExpiresAt),
-      renewalErrorCode: null,
-    };
-    // A consent belongs to the application: it outlives a reconnect, and a new application starts without.
-    const usersConsentedAt = result.usersConsented
-      ? sql`now()`
-      : sql`case when ${ssoConnections.appId} = ${result.appId} then ${ssoConnections.usersConsentedAt} end`;
-    await q
-      .insert(ssoConnections)
-      .values({
-        ...facts,
-        usersConsentedAt: result.usersConsented ? sql`now()` : null,
-        id: request.connectionId,
-        orgId: request.orgId,
-        entraTenantId: request.entraTenantId,
-        protocol: "oidc",
-        provider: "entra",
-        status: "active",
-        managedBy: "microsoft_graph",
-      })
-      .onConflictDoUpdate({
-        target: ssoConnections.id,
-        set: { ...facts, usersConsentedAt, updatedAt: sql`now()` },
-      });
+    await writeConnection(q, request, factsOf(request));
     await appendAuditEvent(q, {
       actor: "system",
       action: "succeeded",
@@ -178,7 +172,7 @@ export async function completeRun(
  */
 export async function failRun(
   database: Database,
-  run: RunRef,
+  run: FencedRun,
   {
     code,
     microsoft,
@@ -235,7 +229,7 @@ export async function failRun(
 /** Records how the undo ended. Repeat: no change, no second event. */
 export async function recordCleanup(
   database: Database,
-  run: RunRef,
+  run: FencedRun,
   cleanup: "done" | "needs_operator",
 ): Promise<void> {
   await database.transaction(async (q) => {
@@ -254,7 +248,10 @@ export async function recordCleanup(
 }
 
 /** The row of a generation whatever its status, for the undo. */
-export async function findGeneration(database: Database, run: RunRef): Promise<CurrentRequest | undefined> {
+export async function findGeneration(
+  database: Database,
+  run: FencedRun,
+): Promise<CurrentRequest | undefined> {
   const rows = await database.run((q) => q.select().from(provisionRequests).where(ofGeneration(run)));
   return rows[0] && (toRequest(rows[0]) as CurrentRequest);
 }

@@ -1,0 +1,40 @@
+import { Context } from "@temporalio/activity";
+import type { CurrentRequest } from "../db/provision-requests/run.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { ApplicationIds, ProvisionActivities } from "../domain/provision-activities.ts";
+import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
+
+/** A step of a run: what the workflow gave it, and the run that Temporal says it is in. */
+export type Step<Name extends keyof ProvisionActivities> = (
+  input: Parameters<ProvisionActivities[Name]>[0],
+  run: FencedRun,
+) => ReturnType<ProvisionActivities[Name]>;
+
+/**
+ * Ties a step to the workflow execution that scheduled it. Anybody who may start workflows or activities can name any
+ * request in an input; under which workflow id they run is what the server says.
+ */
+export function fenced<I extends RunRef, O>(
+  ssoOrigin: string,
+  step: (input: I, run: FencedRun) => Promise<O>,
+): (input: I) => Promise<O> {
+  return async (input) => {
+    const { requestId, generation } = input;
+    return step(input, { requestId, generation, workflowId: requireWorkflow(), ssoOrigin });
+  };
+}
+
+/** The id of the workflow that scheduled this activity. @throws {CodedError} run_not_current for one that stands alone */
+export function requireWorkflow(): string {
+  const { workflowExecution } = Context.current().info;
+  if (workflowExecution === undefined) throw new CodedError("run_not_current", "no workflow runs this step");
+  return workflowExecution.workflowId;
+}
+
+/** The application that the row names. @throws {CodedError} internal when no step has recorded one yet */
+export function applicationOf(request: CurrentRequest): ApplicationIds {
+  const { appObjectId, appId, servicePrincipalId } = request;
+  if (appObjectId === null || appId === null || servicePrincipalId === null)
+    throw new CodedError("internal", "the request names no application yet");
+  return { appObjectId, appId, servicePrincipalId };
+}

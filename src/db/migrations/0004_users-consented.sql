@@ -1,0 +1,1 @@
+ALTER TABLE "ms_provision_requests" ADD COLUMN "users_consented" boolean DEFAULT false NOT NULL;
