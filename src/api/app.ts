@@ -5,6 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { assetsPath, findAsset } from "../dashboard/assets.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { originOf } from "../domain/host-name.ts";
+import { bodyBytesMax } from "../domain/limits.ts";
 import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
@@ -16,7 +17,6 @@ import { failureAnswer, isFinalRefusal, refusalUrl, refusedPage } from "./refusa
 import { askAdminConsent, authorizeSignIn, finishSignIn } from "./sign-in-routes.ts";
 import { startProvision } from "./start-provision.ts";
 
-const bodyBytesMax = 8192;
 const loggedPathUnitsMax = 300;
 
 /** The routes of one role. Everything that is thrown ends in one place: a problem for calls, a page for browsers. */
@@ -121,7 +121,8 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     const code = codeOf(error);
     if (code === "internal")
       log.error("unexpected error", { request_id: c.get("requestId"), reason: error.name });
-    return problem(c, code, error instanceof CodedError ? error.retryAfterMs : undefined);
+    const coded = error instanceof CodedError ? error : undefined;
+    return problem(c, code, coded?.retryAfterMs, coded?.errors);
   });
   return app;
 }

@@ -6,6 +6,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import { hashOf } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { driveRequest } from "./drive-request.ts";
+import { readBody } from "./read-input.ts";
 import { requestView, requireRequest } from "./provision-status.ts";
 import { requireOrg, requireSession } from "./session.ts";
 
@@ -20,10 +21,9 @@ export async function confirmProvision(c: Context<AppEnv>, deps: ApiDeps): Promi
   requireOrg(session, c.req.param("orgId") ?? "", "admin");
   const { id, orgId } = await requireRequest(deps, c.req.param("id"));
   if (orgId !== session.orgId) throw new CodedError("not_found");
-  const body = bodySchema.safeParse(await c.req.json().catch(() => undefined));
-  if (!body.success) throw new CodedError("invalid_request");
+  const body = await readBody(c, bodySchema);
   const confirmed = await confirmRequest(deps.database, id, {
-    confirmHash: hashOf(body.data.ms_confirm),
+    confirmHash: hashOf(body.ms_confirm),
     userId: session.userId,
   });
   if (confirmed.status === "proved") await driveRequest(deps, confirmed);

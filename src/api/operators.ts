@@ -11,6 +11,7 @@ import { workflowIdOf } from "../domain/provision-contract.ts";
 import { type ProvisionRequest, requestStatuses } from "../domain/provision-request.ts";
 import { reasonSchema } from "../domain/text.schema.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
+import { readBody, readQuery } from "./read-input.ts";
 import { requestView, requireRequest } from "./provision-status.ts";
 
 const retrySchema = z.strictObject({
@@ -18,7 +19,7 @@ const retrySchema = z.strictObject({
   access: z.enum(["everyone", "assigned"]).optional(),
   secret_lifetime_days: z.int().min(1).max(730).optional(),
 });
-const listSchema = z.object({
+const listSchema = z.strictObject({
   org_id: opaqueIdSchema.optional(),
   status: z.enum(requestStatuses).optional(),
 });
@@ -36,11 +37,10 @@ export function requireOperator(c: Context<AppEnv>, config: ApiConfig): string {
 /** `GET /v1/admin/ms-provisions`, newest first. */
 export async function listProvisions(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   requireOperator(c, deps.config);
-  const query = listSchema.safeParse(c.req.query());
-  if (!query.success) throw new CodedError("invalid_request");
+  const { org_id: orgId, status } = readQuery(c, listSchema);
   const requests = await listRequests(deps.database, {
-    orgId: query.data.org_id,
-    status: query.data.status,
+    orgId,
+    status,
     limit: 100,
   });
   return c.json({ requests: requests.map(operatorView) });
@@ -57,9 +57,7 @@ export async function showProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<
 export async function retryProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const operator = requireOperator(c, deps.config);
   const { id } = await requireRequest(deps, c.req.param("id"));
-  const body = retrySchema.safeParse(await c.req.json().catch(() => undefined));
-  if (!body.success) throw new CodedError("invalid_request");
-  const { reason, access, secret_lifetime_days: secretLifetimeDays } = body.data;
+  const { reason, access, secret_lifetime_days: secretLifetimeDays } = await readBody(c, retrySchema);
   const request = await retryRequest(deps.database, id, { operator, reason, access, secretLifetimeDays });
   // An earlier run that is just closing, or Temporal being away, is the reconciler's business.
   await deps.runs.start(request).catch(() => false);
@@ -72,9 +70,8 @@ const cancelSchema = z.strictObject({ reason: reasonSchema });
 export async function cancelProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const operator = requireOperator(c, deps.config);
   const { id } = await requireRequest(deps, c.req.param("id"));
-  const body = cancelSchema.safeParse(await c.req.json().catch(() => undefined));
-  if (!body.success) throw new CodedError("invalid_request");
-  const request = await cancelRequest(deps.database, id, { name: operator, reason: body.data.reason });
+  const { reason } = await readBody(c, cancelSchema);
+  const request = await cancelRequest(deps.database, id, { name: operator, reason });
   // The fence is closed already; while Temporal is away the reconciler passes the order on.
   if (request.workflowId !== null) await deps.runs.cancel(request).catch(() => undefined);
   return c.json({ id, status: request.status, cleanup: request.cleanup }, 202);

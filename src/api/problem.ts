@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import type { FieldError } from "../domain/field-error.ts";
 import type { AppEnv } from "./deps.ts";
 
 /** The one place where whatever was thrown becomes a code. What nobody foresaw is `internal`. */
@@ -11,8 +12,16 @@ export function codeOf(error: unknown): ErrorCode {
   return error instanceof DatabaseError && !error.isFinal ? "service_unavailable" : "internal";
 }
 
-/** `application/problem+json` (RFC 9457). Texts come from the table; nothing of the request is echoed. */
-export function problem(c: Context<AppEnv>, code: ErrorCode, retryAfterMs?: number): Response {
+/**
+ * `application/problem+json` (RFC 9457). Texts come from the table; nothing of the request is echoed. `errors` names
+ * each part of the call that is wrong; every 400 has it.
+ */
+export function problem(
+  c: Context<AppEnv>,
+  code: ErrorCode,
+  retryAfterMs?: number,
+  errors?: readonly FieldError[],
+): Response {
   const { httpStatus, title, detail, action } = factsOf(code);
   // Never 0: a client that takes it literally would come back at once.
   if (retryAfterMs !== undefined)
@@ -24,10 +33,21 @@ export function problem(c: Context<AppEnv>, code: ErrorCode, retryAfterMs?: numb
     status: httpStatus,
     detail,
     code,
+    message: detail,
     action,
     request_id: c.get("requestId"),
+    ...errorsOf(httpStatus, errors, detail),
   };
   return c.body(JSON.stringify(body), httpStatus as ContentfulStatusCode, {
     "content-type": "application/problem+json",
   });
+}
+
+function errorsOf(
+  httpStatus: number,
+  errors: readonly FieldError[] | undefined,
+  detail: string,
+): { errors?: readonly FieldError[] } {
+  if (errors !== undefined) return { errors };
+  return httpStatus === 400 ? { errors: [{ path: "", reason: detail }] } : {};
 }

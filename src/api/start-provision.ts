@@ -6,6 +6,7 @@ import { buildConsentUrl } from "../entra/consent-url.ts";
 import { chooseBinding } from "./binding-mode.ts";
 import { bindBrowser, hashOf, newToken } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
+import { readBody } from "./read-input.ts";
 import { isAllowedReturnUrl } from "./return-url.ts";
 import { requireOrg, requireSession } from "./session.ts";
 
@@ -14,7 +15,6 @@ const bodySchema = z.strictObject({
   access: z.enum(["everyone", "assigned"]).optional(),
   binding: z.enum(["cookie", "confirm"]).optional(),
 });
-const bodyBytesMax = 4096;
 
 /** `POST /v1/session/orgs/{orgId}/ms-provision/start` */
 export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
@@ -24,7 +24,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   requireOrg(session, orgId, "admin");
   const { provisioning } = config;
   if (provisioning.kind === "not_configured") throw new CodedError("ms_provision_not_configured");
-  const body = await readBody(c);
+  const body = await readBody(c, bodySchema, "optional");
   if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
     throw new CodedError("return_to_not_allowed");
   const binding = chooseBinding(c, config, { binding: body.binding, returnTo: body.return_to });
@@ -51,15 +51,4 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString(), binding },
     201,
   );
-}
-
-async function readBody(c: Context<AppEnv>): Promise<z.infer<typeof bodySchema>> {
-  const text = await c.req.text();
-  if (text.length > bodyBytesMax) throw new CodedError("body_too_large");
-  if (text === "") return {};
-  try {
-    return bodySchema.parse(JSON.parse(text));
-  } catch {
-    throw new CodedError("invalid_request");
-  }
 }

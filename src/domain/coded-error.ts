@@ -1,4 +1,5 @@
 import { type ErrorCode, factsOf } from "./error-codes.ts";
+import type { FieldError } from "./field-error.ts";
 import type { MicrosoftReference } from "./microsoft-codes.ts";
 
 /**
@@ -12,15 +13,22 @@ export class CodedError extends Error {
   readonly retryAfterMs: number | undefined;
   /** What Microsoft called it, where Microsoft said something. */
   readonly microsoft: MicrosoftReference | undefined;
+  /** Which parts of the call are wrong, and how. */
+  readonly errors: readonly FieldError[] | undefined;
 
   constructor(
     code: ErrorCode,
     message?: string,
-    options: { retryAfterMs?: number | undefined; microsoft?: MicrosoftReference | undefined } = {},
+    options: {
+      retryAfterMs?: number | undefined;
+      microsoft?: MicrosoftReference | undefined;
+      errors?: readonly FieldError[] | undefined;
+    } = {},
   ) {
     super(message === undefined ? factsOf(code).title : `${factsOf(code).title}: ${message}`);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.microsoft = options.microsoft;
+    this.errors = options.errors;
   }
 }

@@ -1,3 +1,5 @@
+import { bodyBytesMax } from "./limits.ts";
+
 /**
  * The closed table of everything that can go wrong. A code is the public contract: it is `code` in the API, `error`
  * in the return URL, `ApplicationFailure.type` in Temporal, a log field and a row of docs/errors.md (generated).
@@ -54,7 +56,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "The request body is too large",
-    detail: "Bodies of this API are at most 4 KiB.",
+    detail: `Bodies of this API are at most ${bodyBytesMax / 1024} KiB.`,
     action: callRightly,
   },
   unauthenticated: {

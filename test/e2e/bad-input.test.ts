@@ -18,11 +18,14 @@ async function problemOf(answer: Response): Promise<[number, string]> {
     "action",
     "code",
     "detail",
+    ...(answer.status === 400 ? ["errors"] : []),
+    "message",
     "request_id",
     "status",
     "title",
     "type",
   ]);
+  expect(body["message"]).toBe(body["detail"]);
   return [answer.status, body["code"] as string];
 }
 

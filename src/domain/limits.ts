@@ -1,0 +1,2 @@
+/** Bodies of every route, in bytes. */
+export const bodyBytesMax = 8 * 1024;

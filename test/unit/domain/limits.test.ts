@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { errorCodes } from "../../../src/domain/error-codes.ts";
+import { bodyBytesMax } from "../../../src/domain/limits.ts";
+import {
+  openRequestsMax,
+  requestLifetimeMs,
+  startsPerDayMax,
+} from "../../../src/domain/provision-request.ts";
+
+const words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+it("texts that state a limit state the one that holds", () => {
+  expect(errorCodes.body_too_large.detail).toContain(`${bodyBytesMax / 1024} KiB`);
+  expect(errorCodes.too_many_open_requests.detail.toLowerCase()).toContain(words[openRequestsMax]);
+  expect(errorCodes.daily_limit_reached.detail).toContain(`${startsPerDayMax} times within 24 hours`);
+  expect(errorCodes.request_expired.detail).toContain(`${requestLifetimeMs / 60_000} minutes`);
+});
