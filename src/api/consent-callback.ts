@@ -9,8 +9,6 @@ import {
   releaseProofLease,
 } from "../db/provision-requests/proof.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ErrorCode } from "../domain/error-codes.ts";
-import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
 import { isFinal, type ProvisionRequest } from "../domain/provision-request.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import {
@@ -21,19 +19,26 @@ import {
   redeemProof,
   type TenantProof,
 } from "../entra/consent-proof.ts";
-import { parseCallback } from "../entra/consent-url.ts";
-import { toOidcFailure } from "../entra/oidc-failure.ts";
+import { buildConsentUrl, type CallbackQuery, parseCallback } from "../entra/consent-url.ts";
+import { OAuthRefusal } from "../entra/oauth-error.ts";
 import { bindBrowser, hashOf, isSameBrowser } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { driveRequest, outcomeUrl, waitForOutcome } from "./drive-request.ts";
+import { laterOrAgain } from "./later-or-again.ts";
 import { buildReturnUrl } from "./return-url.ts";
 import { isConfirmHost } from "./binding-mode.ts";
 
 type Consent = NonNullable<ApiDeps["consent"]>;
 
-/** Silent, interactive, and one fresh silent hop after a hiccup; then it ends. */
-const hopsMax = 4;
+type OAuthErrorQuery = Extract<CallbackQuery, { kind: "consent_error" | "proof_error" }>;
+
+/** How often a passing failure is answered by another hop, unasked; further ones are for the person to ask for. */
+const hopsUnasked = 3;
+/** The state has one digit for it. */
+const hopNumberMax = 9;
 const redeemTries = 3;
+/** A new consent reaches all of Microsoft's servers within seconds. */
+const spreadPauseMs = 1000;
 const leaseWaitMs = 15_000;
 
 /**
@@ -77,8 +82,18 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
         deps.consent,
         await findRequestByStateHash(deps.database, hashOf(query.state)),
       );
-      if (request.status !== "issued") return answer(c, deps, request);
-      return refuse(c, deps, request, { status: "denied", code: query.code, microsoft: query.microsoft });
+      if (request.status !== "issued" || request.expiresAt <= new Date()) return answer(c, deps, request);
+      if (query.verdict.kind === "passes")
+        return laterOrAgain(
+          c,
+          buildConsentUrl({ ...deps.consent.proof, state: query.state }),
+          query.microsoft,
+        );
+      return refuse(c, deps, request, {
+        status: "denied",
+        code: query.verdict.code,
+        microsoft: query.microsoft,
+      });
     }
     case "code":
     case "proof_error": {
@@ -130,32 +145,58 @@ function isBehindConsent(request: ProvisionRequest): boolean {
 }
 
 function toProof(c: Context<AppEnv>, consent: Consent, request: ProvisionRequest, hop: ProofHop): Response {
-  if (request.tenantHint === null) throw new CodedError("internal");
-  return c.redirect(buildProofUrl(consent.proof, request.tenantHint, hop), 303);
+  return c.redirect(proofUrl(consent, request, hop), 303);
 }
 
+function proofUrl(consent: Consent, request: ProvisionRequest, hop: ProofHop): string {
+  if (request.tenantHint === null) throw new CodedError("internal");
+  return buildProofUrl(consent.proof, request.tenantHint, hop);
+}
+
+/** The answer to a hop that brought an error in place of a code. */
 async function afterProofError(
   c: Context<AppEnv>,
   deps: ApiDeps,
   consent: Consent,
   request: ProvisionRequest,
   hop: ProofHop,
-  { error, microsoft }: { error: string; microsoft: MicrosoftReference | undefined },
+  { verdict, microsoft }: OAuthErrorQuery,
 ): Promise<Response> {
-  const needsPerson = [
-    "login_required",
-    "interaction_required",
-    "consent_required",
-    "account_selection_required",
-  ].includes(error);
-  if (needsPerson && hop.prompt === "silent")
-    return toProof(c, consent, request, { ...hop, number: hop.number + 1, prompt: "interactive" });
-  const declined = error === "access_denied";
-  return refuse(c, deps, request, {
-    status: declined ? "denied" : "refused",
-    code: declined ? "consent_declined" : "proof_failed",
-    microsoft,
-  });
+  return afterRefusal(c, deps, consent, request, hop, new OAuthRefusal(verdict, { microsoft }));
+}
+
+/** Another hop where one can help, a page that waits for the person where it is passing, else the end of the state. */
+async function afterRefusal(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  consent: Consent,
+  request: ProvisionRequest,
+  hop: ProofHop,
+  refusal: OAuthRefusal,
+): Promise<Response> {
+  if (request.expiresAt <= new Date()) return answer(c, deps, request);
+  const { kind, code, microsoft } = refusal;
+  const next = { ...hop, number: hop.number + 1 };
+  const end = { status: code === "consent_declined" ? "denied" : "refused", code, microsoft } as const;
+  switch (kind) {
+    case "needs_person":
+      if (hop.prompt === "interactive") return refuse(c, deps, request, end);
+      return toProof(c, consent, request, { ...next, prompt: "interactive" });
+    case "passes":
+    case "spreads":
+    case "new_code":
+      if (hop.number < hopsUnasked) {
+        // What failed at once may need a moment.
+        await sleep(hop.number * (kind === "spreads" ? spreadPauseMs : 300));
+        return toProof(c, consent, request, next);
+      }
+      if (kind === "spreads" || hop.number === hopNumberMax) return refuse(c, deps, request, end);
+      return laterOrAgain(c, proofUrl(consent, request, next), microsoft);
+    case "final":
+      return refuse(c, deps, request, end);
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** One of several equal callbacks redeems the code; the others wait for what it finds. */
@@ -176,8 +217,6 @@ async function redeem(
     );
   } catch (error) {
     await releaseProofLease(deps.database, request.id);
-    if (error instanceof CodedError && isJudgement(error.code))
-      return refuse(c, deps, request, { status: "refused", code: error.code });
     if (error instanceof CodedError && error.code === "provisioning_credential_refused") {
       deps.log.error("Microsoft refuses the provisioning credential", {
         request_id: request.id,
@@ -185,9 +224,10 @@ async function redeem(
       });
       throw error;
     }
-    // The code may be spent; Microsoft gives a fresh one without asking anybody.
-    if (hop.number + 1 < hopsMax) return toProof(c, consent, request, { ...hop, number: hop.number + 1 });
-    throw new CodedError("service_unavailable");
+    if (error instanceof OAuthRefusal) return afterRefusal(c, deps, consent, request, hop, error);
+    if (error instanceof CodedError)
+      return refuse(c, deps, request, { status: "refused", code: error.code, microsoft: error.microsoft });
+    throw error;
   }
   const confirmHash = hashOf(
     confirmTokenOf(consent.proof.proofKeys.active, request.id, request.browserHash ?? ""),
@@ -197,18 +237,6 @@ async function redeem(
     (await findRequest(deps.database, request.id)) ??
     request;
   return answer(c, deps, proved);
-}
-
-function isJudgement(code: ErrorCode): boolean {
-  return [
-    "tenant_mismatch",
-    "guest_not_accepted",
-    "not_an_administrator",
-    "proof_claims_not_configured",
-    "proof_invalid",
-    "tenant_not_found",
-    "issuer_mismatch",
-  ].includes(code);
 }
 
 /** The same code again after a hiccup; a refusal of the code itself is not repeated. */
@@ -223,22 +251,11 @@ async function redeemWithRepeats(
     try {
       return await redeemProof(consent.proof, request.tenantHint, hop, url);
     } catch (error) {
-      const hiccup =
-        error instanceof CodedError
-          ? error.code === "microsoft_unavailable"
-          : toOidcFailure(error).kind === "unreachable";
-      if (!hiccup || attempt === redeemTries) throw asCoded(error);
-      await sleep(200 * attempt);
+      const kind = error instanceof OAuthRefusal ? error.kind : "final";
+      if ((kind !== "passes" && kind !== "spreads") || attempt === redeemTries) throw error;
+      await sleep(attempt * (kind === "spreads" ? spreadPauseMs : 200));
     }
   }
-}
-
-function asCoded(error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  const failure = toOidcFailure(error);
-  if (failure.kind === "invalid") return new CodedError("proof_invalid");
-  const ourCredential = failure.kind === "refused" && failure.error === "invalid_client";
-  return new CodedError(ourCredential ? "provisioning_credential_refused" : "microsoft_unavailable");
 }
 
 /** Undefined once this callback may redeem the code; else the request as the callback that redeemed it left it. */

@@ -10,12 +10,19 @@ export interface RunningServer {
 }
 
 const drainMs = 10_000;
+/** Request line, cookies and the rest. Microsoft's codes and error texts come in the query, of kilobytes at times. */
+const headerBytesMax = 64 * 1024;
 
 /** Listens; rejects with the system's code (EADDRINUSE) when the port is taken. */
 export async function serveHttp(fetch: Fetch, host: string, port: number): Promise<RunningServer> {
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = serveNode(
-      { fetch, hostname: host, port, serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000 } },
+      {
+        fetch,
+        hostname: host,
+        port,
+        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: headerBytesMax },
+      },
       () => resolve(starting),
     );
     starting.once("error", reject);

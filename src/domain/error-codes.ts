@@ -253,6 +253,24 @@ export const errorCodes = {
     action:
       "Operator: register {AUTHIO_SSO_ORIGIN}/v1/sso/microsoft/consent/callback as a Web redirect URI of the provisioning app.",
   },
+  consent_not_assigned: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "This account is not assigned to our app",
+    detail:
+      "Your directory admits only assigned accounts to the app that asks for the approval (AADSTS50105).",
+    action: "Assign the account to the enterprise application in Entra, then start again.",
+    docs: docsOf.assignUsers,
+  },
+  provisioning_app_misconfigured: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "operator",
+    title: "The provisioning app asks for something it is not registered for",
+    detail: "Microsoft finds the request at odds with the app's registration.",
+    action: "Operator: compare the provisioning app's registration with the README's operator page.",
+  },
   consent_failed: {
     httpStatus: 403,
     retryForMs: 0,
@@ -444,6 +462,15 @@ export const errorCodes = {
     detail: "A policy for workload identities refuses the token we need.",
     action: "Exempt our provisioning app from the policy, then start again.",
     docs: docsOf.workloadAccess,
+  },
+  microsoft_service_missing: {
+    httpStatus: 403,
+    retryForMs: 15 * minute,
+    who: "entra_admin",
+    title: "Your directory lacks a Microsoft service",
+    detail: "The directory has not subscribed to, or has disabled, a service that our app needs.",
+    action: "Check the directory's service subscriptions in Entra, then start again.",
+    docs: docsOf.disabledApp,
   },
   application_disabled: {
     httpStatus: 403,
@@ -637,6 +664,15 @@ export const errorCodes = {
     title: "The application is gone from your directory",
     detail: "Someone removed the application that this connection uses (AADSTS700016).",
     action: "Have an owner of your organization connect Microsoft once more.",
+  },
+  signin_service_missing: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "Your directory lacks a Microsoft service",
+    detail: "The directory has not subscribed to, or has disabled, a service that the application needs.",
+    action: "Have your Entra administrator check the directory's service subscriptions.",
+    docs: docsOf.disabledApp,
   },
   signin_application_disabled: {
     httpStatus: 403,

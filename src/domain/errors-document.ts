@@ -1,5 +1,6 @@
+import { type AadstsCode, aadstsCodes } from "./aadsts-codes.ts";
 import type { ErrorFacts } from "./error-codes.ts";
-import { aadstsCodes, graphCodes, type MicrosoftCode } from "./microsoft-codes.ts";
+import { graphCodes } from "./microsoft-codes.ts";
 
 const actors: Readonly<Record<ErrorFacts["who"], string>> = {
   you: "the person",
@@ -27,7 +28,8 @@ ${rows.join("\n")}
 ## Codes of Microsoft's
 
 Which of ours each of Microsoft's codes is, by where it turns up. An unknown one falls back to the OAuth error or the
-HTTP status, so it always ends in one of ours. Made from \`src/domain/microsoft-codes.ts\`.
+HTTP status, so it always ends in one of ours. Made from \`src/domain/aadsts-codes.ts\` and
+\`src/domain/microsoft-codes.ts\`.
 
 | Microsoft's code | what it means | at the approval | in a run | at sign-in |
 | --- | --- | --- | --- | --- |
@@ -36,7 +38,7 @@ ${microsoftRows().join("\n")}
 }
 
 function microsoftRows(): string[] {
-  const row = (name: string, { meaning, consent, run, signIn }: MicrosoftCode): string =>
+  const row = (name: string, { meaning, consent, run, signIn }: AadstsCode): string =>
     `| \`${name}\` | ${meaning} | ${[consent, run, signIn].map((code) => (code ? `\`${code}\`` : "–")).join(" | ")} |`;
   return [
     ...Object.entries(aadstsCodes).map(([number, code]) => row(`AADSTS${number}`, code)),

@@ -5,7 +5,8 @@ import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../domain/ids.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SecretText } from "../domain/secret-text.ts";
-import { consentCallbackPath } from "./consent-url.ts";
+import { consentCallbackPath, stateOfAnswer } from "./consent-url.ts";
+import { toOidcRefusal } from "./oidc-failure.ts";
 import { tenantConfiguration } from "./tenant-configuration.ts";
 
 /** One redirect to Microsoft that asks for an id_token. `s` silent, `i` interactive; the number counts them. */
@@ -95,8 +96,9 @@ export function buildProofUrl(settings: ProofSettings, tenantId: EntraTenantId, 
 /**
  * Redeems the code and judges the id_token: signature, issuer, audience, nonce and age by openid-client, then tenant,
  * version, membership and directory role by us.
+ * @throws {OAuthRefusal} what Microsoft's token endpoint answered, with what helps
  * @throws {CodedError} tenant_mismatch, guest_not_accepted, not_an_administrator, proof_claims_not_configured,
- * proof_invalid (final); provisioning_credential_refused, microsoft_unavailable (the code was not judged)
+ * proof_invalid, tenant_not_found, issuer_mismatch (final)
  */
 export async function redeemProof(
   settings: ProofSettings,
@@ -106,17 +108,22 @@ export async function redeemProof(
 ): Promise<TenantProof> {
   const current = new URL(settings.ssoOrigin + consentCallbackPath);
   current.search = callback.search;
-  const state = current.searchParams.get("state") ?? "";
+  const state = stateOfAnswer(current.searchParams);
+  current.searchParams.set("state", state);
   const key = keyOfState(settings.proofKeys, state, hop);
   if (key === undefined) throw new CodedError("state_unknown");
-  const client = await tenantConfiguration(settings, tenantId);
-  const tokens = await oidc.authorizationCodeGrant(client, current, {
-    expectedState: state,
-    expectedNonce: derive(key, "nonce", hop),
-    pkceCodeVerifier: derive(key, "verifier", hop),
-    idTokenExpected: true,
-  });
-  return judgeClaims(tokens.claims() ?? {}, tenantId, settings.acceptedRoles);
+  try {
+    const client = await tenantConfiguration(settings, tenantId);
+    const tokens = await oidc.authorizationCodeGrant(client, current, {
+      expectedState: state,
+      expectedNonce: derive(key, "nonce", hop),
+      pkceCodeVerifier: derive(key, "verifier", hop),
+      idTokenExpected: true,
+    });
+    return judgeClaims(tokens.claims() ?? {}, tenantId, settings.acceptedRoles);
+  } catch (error) {
+    throw toOidcRefusal(error, "proof", "proof_invalid");
+  }
 }
 
 const issuedWithinSeconds = 10 * 60;

@@ -1,36 +1,41 @@
 import * as oidc from "openid-client";
-import { type CodedError } from "../domain/coded-error.ts";
-import { parseErrorDescription } from "../domain/microsoft-codes.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { factsOf } from "../domain/error-codes.ts";
+import { retryAfterMs } from "./microsoft-error.ts";
+import { judgeOAuthError, OAuthRefusal, readOAuthError, referenceOf } from "./oauth-error.ts";
 
-/** What stopped a code exchange, so that its callers can decide without knowing openid-client. */
-export type OidcFailure =
-  | {
-      readonly kind: "refused";
-      readonly error: string;
-      readonly aadsts: number | undefined;
-      readonly correlationId: string | undefined;
-    }
-  | { readonly kind: "unreachable" }
-  | { readonly kind: "invalid" };
+/** Codes of openid-client's for an answer that did not come, or not whole. */
+const noAnswer = [
+  "OAUTH_TIMEOUT",
+  "OAUTH_ABORT",
+  "OAUTH_RESPONSE_IS_NOT_CONFORM",
+  "OAUTH_RESPONSE_IS_NOT_JSON",
+  "OAUTH_PARSE_ERROR",
+];
 
-/** Sorts whatever a code exchange threw. A `CodedError` is a judgement already and is not for here. */
-export function toOidcFailure(error: Exclude<unknown, CodedError>): OidcFailure {
-  if (error instanceof oidc.ResponseBodyError) {
-    if (error.status >= 500 || error.status === 429) return { kind: "unreachable" };
-    const { aadsts, correlationId } = parseErrorDescription(error.error_description ?? "");
-    return { kind: "refused", error: error.error, aadsts, correlationId };
+/**
+ * Judges whatever a code exchange threw, so that its callers can decide without knowing openid-client. What is a
+ * judgement already stays as it is; a token that failed a check becomes `invalid`.
+ */
+export function toOidcRefusal(
+  error: unknown,
+  place: "proof" | "sign_in_code",
+  invalid: "proof_invalid" | "signin_token_invalid",
+): CodedError {
+  const passes = (given: { retryAfterMs?: number | undefined } = {}): OAuthRefusal =>
+    new OAuthRefusal(judgeOAuthError({ word: "temporarily_unavailable", numbers: [] }, place), given);
+  if (error instanceof CodedError) {
+    const { retryForMs } = factsOf(error.code);
+    return error instanceof OAuthRefusal || retryForMs === 0 ? error : passes(error);
   }
-  if (error instanceof oidc.AuthorizationResponseError)
-    return { kind: "refused", error: error.error, aadsts: undefined, correlationId: undefined };
-  const code = (error as { code?: unknown }).code;
-  const unreachable = [
-    "OAUTH_TIMEOUT",
-    "OAUTH_ABORT",
-    "OAUTH_RESPONSE_IS_NOT_CONFORM",
-    "OAUTH_RESPONSE_IS_NOT_JSON",
-    "OAUTH_PARSE_ERROR",
-  ];
-  if (error instanceof TypeError || (typeof code === "string" && unreachable.includes(code)))
-    return { kind: "unreachable" };
-  return { kind: "invalid" };
+  if (error instanceof oidc.ResponseBodyError) {
+    const given = readOAuthError(error.status, error.cause);
+    return new OAuthRefusal(judgeOAuthError(given, place), {
+      microsoft: referenceOf(given),
+      retryAfterMs: retryAfterMs(error.response.headers.get("retry-after")),
+    });
+  }
+  const { code } = error as { code?: unknown };
+  if (error instanceof TypeError || (typeof code === "string" && noAnswer.includes(code))) return passes();
+  return new CodedError(invalid);
 }

@@ -4,11 +4,10 @@ import type { Database } from "../db/client.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
-import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
-import { aadstsCodes, parseErrorDescription } from "../domain/microsoft-codes.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
-import { toOidcFailure } from "../entra/oidc-failure.ts";
+import { judgeOAuthError, OAuthRefusal, readOAuthRedirect, referenceOf } from "../entra/oauth-error.ts";
+import { toOidcRefusal } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
 import { storageContext } from "../sealing/contexts.ts";
 import { open, SealingError } from "../sealing/envelope.ts";
@@ -74,7 +73,7 @@ export function createSignIn(deps: {
 
   /**
    * A refused secret leaves the code unspent. So the row is read again, since a renewal may have switched the secret
-   * meanwhile, and a young secret, which some of Microsoft's servers may not know yet, is tried again.
+   * meanwhile; and what some of Microsoft's servers may not know yet, a young secret or application, is tried again.
    */
   async function redeemPatiently(
     given: SsoConnection,
@@ -87,7 +86,8 @@ export function createSignIn(deps: {
         return await redeem(connection, flow, callback);
       } catch (error) {
         const coded = asCoded(error);
-        if (coded.code !== "signin_secret_refused") throw coded;
+        const spreads = coded instanceof OAuthRefusal && coded.kind === "spreads";
+        if (coded.code !== "signin_secret_refused" && !spreads) throw coded;
         const current = (await findConnection(deps.database, connection.id)) ?? connection;
         const renewed = current.secretKeyId !== connection.secretKeyId && current.appId === connection.appId;
         const pauseMs = youngSecretPausesMs[attempt];
@@ -146,32 +146,12 @@ export function createSignIn(deps: {
 function requireOwnAnswer(flow: SignInFlow, callback: URL): void {
   const query = callback.searchParams;
   if (query.get("state") !== flow.s) throw new CodedError("signin_state_invalid");
-  const error = query.get("error");
-  if (error === null) return;
-  const { aadsts, correlationId } = parseErrorDescription(query.get("error_description") ?? "");
-  throw refused(error, aadsts, correlationId);
-}
-
-function refused(error: string, aadsts: number | undefined, correlationId: string | undefined): CodedError {
-  const byError: Readonly<Record<string, ErrorCode>> = {
-    invalid_client: "signin_secret_refused",
-    consent_required: "signin_consent_required",
-    temporarily_unavailable: "signin_unavailable",
-    server_error: "signin_unavailable",
-  };
-  const code = (aadsts === undefined ? undefined : aadstsCodes[aadsts]?.signIn) ?? byError[error];
-  return new CodedError(code ?? "signin_refused", undefined, {
-    microsoft: aadsts === undefined ? undefined : { code: `AADSTS${aadsts}`, correlationId },
-  });
+  const error = readOAuthRedirect(query);
+  if (error) throw new OAuthRefusal(judgeOAuthError(error, "sign_in"), { microsoft: referenceOf(error) });
 }
 
 function asCoded(error: unknown): CodedError {
-  if (error instanceof CodedError)
-    return error.code === "microsoft_unavailable" ? new CodedError("signin_unavailable") : error;
   if (error instanceof SealingError)
     return new CodedError(error.reason === "unknown_key" ? "sealing_key_unavailable" : "internal");
-  const failure = toOidcFailure(error);
-  if (failure.kind === "unreachable") return new CodedError("signin_unavailable");
-  if (failure.kind === "invalid") return new CodedError("signin_token_invalid");
-  return refused(failure.error, failure.aadsts, failure.correlationId);
+  return toOidcRefusal(error, "sign_in_code", "signin_token_invalid");
 }

@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { grantFor, hasConsent } from "./directory.ts";
 import { promptPage, signInPage } from "./pages.ts";
 import { codeLifetimeMs, type IssuedCodes, signedInUser, signInAs } from "./sign-ins.ts";
 import type { Signer } from "./signing.ts";
-import { oauthError, type SimulatorEnv, type World } from "./world.ts";
+import { describeOAuthError, oauthError, type SimulatorEnv, type World } from "./world.ts";
 
 /** Login host, the browser's part: discovery, keys and authorize. */
 export function authorizeRoutes(
@@ -40,8 +40,8 @@ export function authorizeRoutes(
     }),
   );
   app.get("/:tenant/discovery/v2.0/keys", (c) =>
-    world.serve(c, { call: "keys", tenantId: c.req.param("tenant") }, () =>
-      Response.json({ keys: [signer.jwk] }),
+    world.serve(c, { call: "keys", tenantId: c.req.param("tenant") }, (fault) =>
+      Response.json({ keys: signer.keys(fault?.kind === "stale") }),
     ),
   );
 
@@ -62,17 +62,19 @@ export function authorizeRoutes(
     if (!own && !application)
       return c.text("AADSTS700016: Application was not found in the directory. (simulator)", 400);
     if (!registered) return c.text("AADSTS50011: The redirect URI does not match. (simulator)", 400);
-    return world.serve(c, { call: "authorize", tenantId: tenant.id }, async () => {
+    return world.serve(c, { call: "authorize", tenantId: tenant.id }, async (fault) => {
       const back = new URL(redirectUri);
       back.searchParams.set("state", query["state"] ?? "");
-      const refuse = (error: string, aadsts: number, text: string): Response => {
+      const refuse = (error: string, aadsts: number | readonly number[], text: string): Response => {
         back.searchParams.set("error", error);
         back.searchParams.set(
           "error_description",
-          `AADSTS${aadsts}: ${text} Trace ID: ${randomUUID()} Correlation ID: ${randomUUID()} Timestamp: ${new Date().toISOString()}`,
+          describeOAuthError([aadsts].flat(), text).error_description,
         );
         return c.redirect(back.href, 302);
       };
+      if (fault?.kind === "oauth")
+        return refuse(fault.error, fault.numbers ?? [], fault.text ?? "A fault was set.");
       if (own && tenant.consentedMs === null)
         return refuse("consent_required", 65_001, "The user or administrator has not consented.");
       const form = c.req.method === "POST" ? await c.req.parseBody() : {};
@@ -106,7 +108,7 @@ export function authorizeRoutes(
           return refuse("access_denied", 65_004, "User declined to consent to access the app.");
         else return c.html(promptPage({ name: String(application.properties["displayName"]), user, action }));
       }
-      const code = randomBytes(24).toString("base64url");
+      const code = randomBytes(24).toString("base64url").padEnd(world.realism.codeCharacters, "0");
       codes.set(code, {
         tenant,
         user,

@@ -32,7 +32,13 @@ export interface Realism {
     | "issuer"
     | "nonce"
     | "expired"
-    | "tenant";
+    | "tenant"
+    | "party"
+    | "key";
+  /** Put into each id_token in place of what it would say; null included, undefined leaves a claim out. */
+  readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  /** Codes are made at least this long. */
+  readonly codeCharacters: number;
 }
 
 export const noRealism: Realism = {
@@ -49,6 +55,8 @@ export const noRealism: Realism = {
   consentPrompts: false,
   groupsOverage: false,
   idTokenFlaw: "none",
+  idTokenClaims: {},
+  codeCharacters: 32,
 };
 
 /** Calls to Graph. */
@@ -81,6 +89,16 @@ export type FaultKind =
       readonly retryAfter?: string;
       readonly after?: boolean;
     }
+  /** An OAuth error with as many numbers as wanted: a redirect at `authorize`, a JSON body elsewhere. */
+  | {
+      readonly kind: "oauth";
+      readonly error: string;
+      readonly status?: number;
+      readonly numbers?: readonly number[];
+      readonly text?: string;
+    }
+  /** Of the key endpoint: what it answered before the last rotation. */
+  | { readonly kind: "stale" }
   | { readonly kind: "html"; readonly status: number }
   | { readonly kind: "empty"; readonly status: number }
   | { readonly kind: "truncate" }

@@ -8,7 +8,7 @@ import { consentRoutes } from "./consent-routes.ts";
 import { DataFile } from "./data-file.ts";
 import { portalRoutes } from "./portal-routes.ts";
 import type { IssuedCodes } from "./sign-ins.ts";
-import { createSigner } from "./signing.ts";
+import { createSigner, type Signer } from "./signing.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import type { Fault, Realism, SimulatorOptions } from "./options.ts";
 import { type SimulatorEnv, World } from "./world.ts";
@@ -17,6 +17,8 @@ export interface Simulator {
   /** Login and Graph origin alike. */
   readonly origin: string;
   readonly world: World;
+  /** New tokens are signed with a new key; the keys before it stay published. */
+  rotateKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export async function startSimulator(options: SimulatorOptions & { port?: number
     if (c.req.method !== "GET") await file?.save(world.tenants);
   });
   app.route("/v1.0", graphRoutes(world));
-  app.route("/simulator", controlRoutes(world));
+  app.route("/simulator", controlRoutes(world, signer));
   app.route("/", consentRoutes(world));
   app.route(
     "/",
@@ -52,6 +54,7 @@ export async function startSimulator(options: SimulatorOptions & { port?: number
   return {
     origin,
     world,
+    rotateKeys: () => signer.rotate(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -61,7 +64,7 @@ export async function startSimulator(options: SimulatorOptions & { port?: number
 }
 
 /** The knobs over HTTP, for whoever drives the simulator from another process. */
-function controlRoutes(world: World): Hono<SimulatorEnv> {
+function controlRoutes(world: World, signer: Signer): Hono<SimulatorEnv> {
   const app = new Hono<SimulatorEnv>();
   app.get("/state", (c) =>
     c.json({
@@ -82,6 +85,10 @@ function controlRoutes(world: World): Hono<SimulatorEnv> {
   });
   app.put("/faults", async (c) => {
     world.setFaults(await c.req.json<Fault[]>());
+    return c.body(null, 204);
+  });
+  app.post("/keys", async (c) => {
+    await signer.rotate();
     return c.body(null, 204);
   });
   app.post("/tenants", async (c) => {

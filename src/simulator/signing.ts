@@ -3,9 +3,12 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { unreachable } from "../domain/unreachable.ts";
 import type { Realism } from "./options.ts";
 
-/** The signing key of the simulated cloud, made anew at each start. */
+/** The signing keys of the simulated cloud, made anew at each start. */
 export interface Signer {
-  readonly jwk: JWK;
+  /** What is published: the key that signs and those before it; `stale` as it was before the last rotation. */
+  keys(stale?: boolean): JWK[];
+  /** A new key signs from now on. */
+  rotate(): Promise<void>;
   /** A v2.0 token of one tenant, good for an hour. */
   sign(claims: Record<string, unknown>, tenantId: string, audience: string): Promise<string>;
   signIdToken(
@@ -17,18 +20,24 @@ export interface Signer {
 }
 
 export async function createSigner(origin: () => string): Promise<Signer> {
-  const { publicKey, privateKey } = await generateKeyPair("RS256");
-  const kid = randomBytes(8).toString("hex");
-  const jwk = { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" };
-  const signed = (claims: Record<string, unknown>, tenantId: string, audience: string, expires: string) =>
-    new SignJWT({ ...claims, ver: "2.0" })
+  let current = await newKey();
+  let published = [current.jwk];
+  let before: JWK[] = published;
+  const signed = (
+    claims: Record<string, unknown>,
+    tenantId: string,
+    audience: string,
+    expires: string,
+    kid = current.jwk.kid,
+  ) =>
+    new SignJWT({ ver: "2.0", ...claims })
       .setProtectedHeader({ alg: "RS256", kid, typ: "JWT" })
       .setIssuer(`${origin()}/${tenantId}/v2.0`)
       .setAudience(audience)
       .setIssuedAt()
       .setNotBefore("-5s")
       .setExpirationTime(expires)
-      .sign(privateKey);
+      .sign(current.privateKey);
   const sign = (claims: Record<string, unknown>, tenantId: string, audience: string) =>
     signed({ ...claims, tid: tenantId }, tenantId, audience, "1h");
 
@@ -58,6 +67,10 @@ export async function createSigner(origin: () => string): Promise<Signer> {
         const [header, payload] = (await token({})).split(".");
         return `${header}.${payload}.${randomBytes(256).toString("base64url")}`;
       }
+      case "party":
+        return token({ azp: randomUUID() });
+      case "key":
+        return signed({ ...claims, tid: tenantId }, tenantId, clientId, "1h", randomBytes(8).toString("hex"));
       case "algorithm": {
         const [, payload] = (await token({})).split(".");
         return `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`;
@@ -67,5 +80,20 @@ export async function createSigner(origin: () => string): Promise<Signer> {
     }
   }
 
-  return { jwk, sign, signIdToken };
+  return {
+    keys: (stale = false) => (stale ? before : published),
+    async rotate() {
+      current = await newKey();
+      before = published;
+      published = [...published, current.jwk];
+    },
+    sign,
+    signIdToken,
+  };
+}
+
+async function newKey() {
+  const { publicKey, privateKey } = await generateKeyPair("RS256");
+  const kid = randomBytes(8).toString("hex");
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" } };
 }

@@ -97,6 +97,7 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       nonce: issued.nonce,
       acct: user.guest ? 1 : 0,
       ...(clientId === world.provisioningApp.clientId ? { wids: user.roles } : groupClaims()),
+      ...world.realism.idTokenClaims,
     };
     const idToken = await signer.signIdToken(claims, tenant.id, clientId, world.realism.idTokenFlaw);
     return Response.json({

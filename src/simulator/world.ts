@@ -15,6 +15,9 @@ import {
 
 export type SimulatorEnv = { Bindings: HttpBindings };
 
+/** What a call does; some faults are for the call itself to act out. */
+type Work = (fault?: Fault) => Response | Promise<Response>;
+
 export interface LoggedCall {
   readonly call: SimulatedCall;
   readonly tenantId: string;
@@ -52,7 +55,7 @@ export class World {
   async serve(
     c: Context<SimulatorEnv>,
     logged: Omit<LoggedCall, "at" | "status">,
-    work: () => Response | Promise<Response>,
+    work: Work,
   ): Promise<Response> {
     const entry: LoggedCall = { ...logged, at: new Date().toISOString() };
     const { call, tenantId } = logged;
@@ -75,7 +78,7 @@ export class World {
   async #answer(
     c: Context<SimulatorEnv>,
     logged: Omit<LoggedCall, "at" | "status">,
-    work: () => Response | Promise<Response>,
+    work: Work,
   ): Promise<Response> {
     if (this.realism.latencyMs > 0) await sleep(this.realism.latencyMs);
     const fault = this.#nextFault(logged);
@@ -92,6 +95,17 @@ export class World {
         if (retryAfter !== undefined) refusal.headers.set("retry-after", retryAfter);
         return refusal;
       }
+      case "oauth":
+        return logged.call === "authorize"
+          ? work(fault)
+          : oauthError(
+              fault.status ?? 400,
+              fault.error,
+              fault.numbers ?? [],
+              fault.text ?? "A fault was set.",
+            );
+      case "stale":
+        return work(fault);
       case "html":
         return new Response("<html><body>Bad gateway</body></html>", {
           status: fault.status,
@@ -178,18 +192,26 @@ export function graphError(status: number, code: string, message: string): Respo
 }
 
 /** The token endpoint's error body. */
-export function oauthError(status: number, error: string, aadsts: number, text: string): Response {
+export function oauthError(
+  status: number,
+  error: string,
+  aadsts: number | readonly number[],
+  text: string,
+): Response {
+  const numbers = [aadsts].flat();
+  const described = describeOAuthError(numbers, text);
+  return Response.json({ error, error_codes: numbers, ...described }, { status });
+}
+
+/** Microsoft's sentences, with its ids and the time behind them. */
+export function describeOAuthError(numbers: readonly number[], text: string) {
   const [trace, correlation] = [crypto.randomUUID(), crypto.randomUUID()];
   const timestamp = `${new Date().toISOString().slice(0, 19).replace("T", " ")}Z`;
-  return Response.json(
-    {
-      error,
-      error_description: `AADSTS${aadsts}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
-      error_codes: [aadsts],
-      timestamp,
-      trace_id: trace,
-      correlation_id: correlation,
-    },
-    { status },
-  );
+  const named = [...numbers.map((number) => `AADSTS${number}: `), text].join("");
+  return {
+    error_description: `${named} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+    timestamp,
+    trace_id: trace,
+    correlation_id: correlation,
+  };
 }

@@ -71,6 +71,12 @@ it.each([
   [7_000_222, "invalid_client", 401, "signin_secret_refused"],
   [50_011, "invalid_client", 400, "signin_redirect_mismatch"],
   [65_001, "invalid_grant", 400, "signin_consent_required"],
+  [650_052, "invalid_client", 401, "signin_service_missing"],
+  [650_056, "invalid_client", 401, "signin_consent_required"],
+  [650_057, "invalid_client", 401, "signin_misconfigured"],
+  [7_000_229, "invalid_client", 401, "signin_application_missing"],
+  [7_000_112, "invalid_client", 401, "signin_application_disabled"],
+  [90_033, "invalid_client", 400, "signin_unavailable"],
   [99_999, "invalid_grant", 400, "signin_refused"],
 ])("a token endpoint that says AADSTS%i ends as %s", async (aadsts, error, status, code) => {
   const { base, tenant, connection } = await connected();
@@ -86,6 +92,33 @@ it("gives a young secret time to be known everywhere", async () => {
   product.simulator.world.setFaults([
     { call: "token", kind: "answer", status: 401, code: "invalid_client", aadsts: 7_000_215, times: 2 },
   ]);
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
+it("gives a young application time to be known everywhere", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.setFaults([
+    { call: "token", kind: "oauth", error: "invalid_client", numbers: [7_000_229], status: 401, times: 2 },
+  ]);
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
+it.each([
+  ["invalid_client", [650_052], "signin_service_missing", 403],
+  ["unauthorized_client", [700_016], "signin_application_missing", 502],
+  ["access_denied", [530_004], "signin_blocked_by_policy", 403],
+  ["invalid_client", [], "signin_misconfigured", 502],
+  ["temporarily_unavailable", [], "signin_unavailable", 503],
+])("an answer of %s with %j ends as %s", async (error, numbers, code, status) => {
+  const { base, tenant } = await connected();
+  product.simulator.world.setFaults([{ call: "authorize", kind: "oauth", error, numbers, from: 2 }]);
+  const answer = await signIn(base, tenant);
+  expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code]);
+});
+
+it("takes a code of 12,000 characters", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.realism = { ...noRealism, codeCharacters: 12_000 };
   expect((await signIn(base, tenant)).status).toBe(200);
 });
 

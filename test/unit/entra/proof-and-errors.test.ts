@@ -152,17 +152,36 @@ describe("the consent's answer", () => {
     expect(parse(`error=access_denied&error_subcode=cancel&state=${state}`)).toEqual({
       kind: "consent_error",
       state,
-      code: "consent_declined",
+      verdict: { kind: "final", code: "consent_declined" },
     });
     expect(
       parse(
         `error=access_denied&error_description=AADSTS65004%3a+User+declined&admin_consent=True&state=${state}`,
       ),
-    ).toMatchObject({ code: "consent_declined" });
+    ).toMatchObject({ verdict: { code: "consent_declined" } });
     expect(parse(`error=access_denied&error_description=AADSTS50020%3a&state=${state}`)).toMatchObject({
-      code: "consent_wrong_directory",
+      verdict: { code: "consent_wrong_directory" },
     });
-    expect(parse(`error=something_new&state=${state}`)).toMatchObject({ code: "consent_failed" });
+    expect(parse(`error=something_new&state=${state}`)).toMatchObject({
+      verdict: { code: "consent_failed" },
+    });
+  });
+  it("takes codes and texts as long as Microsoft makes them, and keeps the number only", () => {
+    const hop = `0s.mspr_${"0".repeat(32)}.${state}`;
+    expect(parse(`code=${"c".repeat(12_000)}&state=${hop}&session_state=x`)).toEqual({
+      kind: "code",
+      state: hop,
+    });
+    const text = encodeURIComponent(`AADSTS53003: ${"Access has been blocked. ".repeat(400)}`);
+    expect(parse(`error=access_denied&error_description=${text}&state=${hop}`)).toEqual({
+      kind: "proof_error",
+      state: hop,
+      verdict: { kind: "final", code: "consent_blocked" },
+      microsoft: { code: "AADSTS53003", correlationId: undefined },
+    });
+    expect(parse(`error=access_denied&error_description=${text}&state=${state}`)).toMatchObject({
+      kind: "consent_error",
+    });
   });
   it("takes the state with the title that Microsoft appends, and with no other text", () => {
     const tenant = "admin_consent=True&tenant=11111111-2222-3333-4444-55555555AAAA";
