@@ -75,6 +75,8 @@ async function clickMs(number) {
   const start = await browser.request(`${origin}/v1/session/orgs/${developmentOrg.id}/ms-provision/start`, {
     method: "POST",
     headers,
+    // Each click has a directory of its own.
+    body: JSON.stringify({ additional: true }),
   });
   const { consent_url: consentUrl } = await start.json();
   const body = new URLSearchParams({ user: tenant.users[0].id, decision: "accept" });

@@ -97,6 +97,21 @@ const bugs = [
     tests: e2e("two-origins", "a mailed address"),
   },
   {
+    name: "another directory's approval becomes a second connection",
+    file: "src/db/provision-requests/directory-rule.ts",
+    find: 'return wanted?.tenant === entraTenantId ? undefined : "directory_differs";',
+    plant: "if (wanted) return undefined;",
+    tests: e2e("which-directory", "refuses another directory to a click that named its connection"),
+  },
+  {
+    name: "the return URL's query is written anew",
+    file: "src/api/return-url.ts",
+    find: "const base = stored !== null && isAllowedReturnUrl(stored, allowed) ? stored : fallback;",
+    plant:
+      "const base = stored !== null && isAllowedReturnUrl(stored, allowed) ? `${stored.split('?')[0]}?${new URL(stored).searchParams}` : fallback;",
+    tests: e2e("return-to", "after a success"),
+  },
+  {
     name: "the Graph client repeats writes by itself",
     file: "src/entra/graph-client.ts",
     find: 'context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });',

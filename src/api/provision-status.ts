@@ -2,13 +2,12 @@ import type { Context } from "hono";
 import { findRequest, findRunningRequest } from "../db/provision-requests/find-request.ts";
 import { listConnections } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
 import { type StepProgress, stepNames } from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
-import { describeMicrosoftCode } from "../domain/microsoft-codes.ts";
 import { connectionView } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
+import { failureView } from "./failure-view.ts";
 import { requireOrg, requireSession } from "./session.ts";
 
 /** `GET /v1/session/orgs/{orgId}/ms-provision`: what the button needs. */
@@ -76,7 +75,7 @@ export async function requestView(
       ...(startedAt ? { started_at: startedAt } : {}),
       ...(endedAt ? { ended_at: endedAt } : {}),
     })),
-    ...(request.errorCode === null ? {} : { error: errorView(request, request.errorCode) }),
+    ...(request.errorCode === null ? {} : { error: await failureView(deps, request, request.errorCode) }),
   };
 }
 
@@ -89,27 +88,4 @@ export async function stepsOf(deps: ApiDeps, request: ProvisionRequest): Promise
   } catch {
     return unknown;
   }
-}
-
-function errorView(request: ProvisionRequest, code: ErrorCode): Record<string, unknown> {
-  const { title, detail, action, who, docs } = factsOf(code);
-  const microsoft = request.errorMicrosoft;
-  return {
-    code,
-    title,
-    detail,
-    action,
-    who,
-    ...(docs === undefined ? {} : { documentation: docs }),
-    ...(microsoft
-      ? {
-          microsoft: {
-            code: microsoft.code,
-            ...(microsoft.correlationId === undefined ? {} : { correlation_id: microsoft.correlationId }),
-            meaning: describeMicrosoftCode(microsoft.code)?.meaning ?? "",
-          },
-        }
-      : {}),
-    ...(request.completedAt === null ? {} : { at: request.completedAt.toISOString() }),
-  };
 }

@@ -27,6 +27,10 @@ export const provisionRequests = pgTable(
     startedBy: text("started_by").notNull(),
     returnTo: text("return_to"),
     access: text(),
+    /** The connection that start named: only its directory is accepted. */
+    wantedConnectionId: text("wanted_connection_id"),
+    /** Start asked for another directory beside the ones that are connected. */
+    additional: boolean().notNull().default(false),
     binding: text().notNull(),
     stateHash: text("state_hash").notNull(),
     browserHash: text("browser_hash"),
@@ -85,6 +89,7 @@ export const provisionRequests = pgTable(
     check("kind_known", sql`${table.kind} in ('connect', 'renewal')`),
     check("binding_known", sql`${table.binding} in ('cookie', 'confirm')`),
     check("access_known", sql`${table.access} in ('everyone', 'assigned')`),
+    check("one_wish", sql`${table.wantedConnectionId} is null or not ${table.additional}`),
     check("cleanup_known", sql`${table.cleanup} in ('none', 'pending', 'done', 'needs_operator')`),
     check(
       "cookie_binding_has_browser",

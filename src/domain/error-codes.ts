@@ -197,7 +197,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "The approval took too long",
-    detail: "An approval must be finished within 15 minutes. Nothing was created.",
+    detail: "An approval must be finished within 15 minutes. Nothing was changed.",
     action: startAgain,
   },
   wrong_browser: {
@@ -206,7 +206,7 @@ export const errorCodes = {
     who: "you",
     title: "This was started in another browser",
     detail:
-      "An approval must be finished by the person and in the browser that started it. It has been cancelled; nothing was connected.",
+      "An approval must be finished by the person and in the browser that started it. It has been cancelled; nothing was changed.",
     action:
       "If you are the organization's owner, start again from the dashboard in this browser. If you did not start this, close the page.",
   },
@@ -215,7 +215,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "The approval was declined",
-    detail: "Microsoft reports that the request for permission was cancelled. Nothing was created.",
+    detail: "Microsoft reports that the request for permission was cancelled. Nothing was changed.",
     action: startAgain,
   },
   consent_admin_required: {
@@ -285,7 +285,7 @@ export const errorCodes = {
     who: "you",
     title: "Microsoft did not confirm who you are",
     detail:
-      "After the approval, Microsoft was asked to confirm the administrator and did not. Nothing was created.",
+      "After the approval, Microsoft was asked to confirm the administrator and did not. Nothing was changed.",
     action: "Start again and sign in with the account that approves.",
   },
   proof_invalid: {
@@ -293,7 +293,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "authio",
     title: "Microsoft's confirmation could not be trusted",
-    detail: "The identity token failed a check. Nothing was created.",
+    detail: "The identity token failed a check. Nothing was changed.",
     action: startAgain,
   },
   tenant_mismatch: {
@@ -301,8 +301,27 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "The approval and the confirmation name different directories",
-    detail: "Both must come from one Entra tenant. Nothing was created.",
+    detail: "Both must come from one Entra tenant. Nothing was changed.",
     action: startAgain,
+  },
+  directory_differs: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The approval came from another directory",
+    detail:
+      "Only the directory of the connection that is to be connected again can approve that. Nothing was changed.",
+    action:
+      "Start again and approve as an administrator of the connection's own directory, or add the other directory beside it.",
+  },
+  another_directory: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "Your organization is connected with another directory",
+    detail:
+      "The approval came from a directory that is not connected, and adding one was not asked for. Nothing was changed.",
+    action: "Approve as an administrator of the connected directory, or choose to add another directory.",
   },
   not_an_administrator: {
     httpStatus: 403,

@@ -64,6 +64,10 @@ export interface ProvisionRequest {
   readonly returnTo: string | null;
   /** `null` when the starter did not choose: everyone for a new application, unchanged for an adopted one. */
   readonly access: AccessChoice | null;
+  /** "Connect again" of this connection: no other directory than its own. */
+  readonly wantedConnectionId: ConnectionId | null;
+  /** May lead to another directory beside the ones that are connected. */
+  readonly additional: boolean;
   readonly binding: BindingMode;
   readonly browserHash: string | null;
   /** SHA-256 of the one-time value that confirms; null until the proof, and with cookie binding. */

@@ -59,6 +59,8 @@ it("errors that leave the database folder hold no bound values", async () => {
     startedBy: "u",
     returnTo: null,
     access: null,
+    wantedConnectionId: null,
+    additional: false,
     binding: "cookie" as const,
     stateHash: "same",
     browserHash: "b",

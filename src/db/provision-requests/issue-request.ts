@@ -1,6 +1,6 @@
 import { and, count, eq, gt, inArray, min, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
-import type { OrgId } from "../../domain/ids.ts";
+import type { ConnectionId, OrgId } from "../../domain/ids.ts";
 import {
   type AccessChoice,
   type BindingMode,
@@ -22,6 +22,8 @@ export interface NewRequest {
   readonly startedBy: string;
   readonly returnTo: string | null;
   readonly access: AccessChoice | null;
+  readonly wantedConnectionId: ConnectionId | null;
+  readonly additional: boolean;
   readonly binding: BindingMode;
   readonly stateHash: string;
   readonly browserHash: string | null;

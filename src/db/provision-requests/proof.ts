@@ -2,13 +2,15 @@ import { and, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../../domain/ids.ts";
+import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
-import { appendAuditEvent } from "../audit-events.ts";
+import { type Actor, appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
 import { newConnectionId } from "../new-id.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { findLiveConnection } from "../sso-connections.ts";
+import { judgeDirectory } from "./directory-rule.ts";
 
 /** Extended while its holder lives; a holder that died frees the code after this. */
 const leaseSeconds = 6;
@@ -81,7 +83,8 @@ export interface RecordedProof {
 /**
  * One transaction: `consented → proved`, with the proved tenant and the connection's id (a live connection of the same
  * organization and tenant keeps its own). Becomes `superseded` when an attempt for both is in hand already. A request
- * with confirm binding becomes `unconfirmed` and waits for `confirmRequest`, which takes `confirmHash`.
+ * with confirm binding becomes `unconfirmed` and waits for `confirmRequest`, which takes `confirmHash`. A directory
+ * that this click may not lead to makes it `refused`.
  * Undefined when the request was no longer `consented`.
  */
 export async function recordProof(
@@ -100,6 +103,8 @@ export async function recordProof(
       detail: { tenant: proof.entraTenantId, administrator: proof.administratorObjectId, role: proof.role },
     });
     const proved = { entraTenantId: proof.entraTenantId, provedAt: sql`now()`, proofLeaseUntil: null };
+    const refusal = await judgeDirectory(q, row, proof.entraTenantId);
+    if (refusal) return refuseProved(q, row, "browser", refusal, proved);
     if (row.binding === "cookie") return takeInHand(q, row, proof.entraTenantId, proved);
     const updated = await q
       .update(provisionRequests)
@@ -111,8 +116,8 @@ export async function recordProof(
 }
 
 /**
- * `unconfirmed → proved` (or `superseded`) for the person who started. The same value again finds the request further
- * on and changes nothing.
+ * `unconfirmed → proved` (or `superseded`) for the person who started; `refused` when the organization was connected with
+ * another directory meanwhile. The same value again finds the request further on and changes nothing.
  * @throws {CodedError} not_the_starter, confirmation_invalid, request_expired, not_confirmable
  */
 export async function confirmRequest(
@@ -130,6 +135,8 @@ export async function confirmRequest(
     if (row.status === "expired") throw new CodedError("request_expired");
     if (row.status !== "unconfirmed" || row.entraTenantId === null) return row;
     if (row.expiresAt <= new Date()) throw new CodedError("request_expired");
+    const refusal = await judgeDirectory(q, row, row.entraTenantId);
+    if (refusal) return refuseProved(q, row, `user:${given.userId}`, refusal, {});
     await appendAuditEvent(q, { actor: `user:${given.userId}`, action: "confirmed", request: row });
     return takeInHand(q, row, row.entraTenantId, {});
   });
@@ -146,6 +153,22 @@ async function lockOpen(
     .where(and(eq(provisionRequests.id, id), eq(provisionRequests.status, status)))
     .for("update");
   return rows[0] && toRequest(rows[0]);
+}
+
+async function refuseProved(
+  q: Queries,
+  row: ProvisionRequest,
+  actor: Actor,
+  code: ErrorCode,
+  changes: PgUpdateSetSource<typeof provisionRequests>,
+): Promise<ProvisionRequest> {
+  const updated = await q
+    .update(provisionRequests)
+    .set({ ...changes, status: "refused", errorCode: code, completedAt: sql`now()` })
+    .where(eq(provisionRequests.id, row.id))
+    .returning();
+  await appendAuditEvent(q, { actor, action: "refused", request: row, detail: { code } });
+  return toRequest(updated[0] as NonNullable<(typeof updated)[0]>);
 }
 
 /** Makes the request the one in hand for its organization and tenant, or has it join the one that is. */

@@ -8,6 +8,7 @@ import type { Database } from "../client.ts";
 import { DatabaseError } from "../database-error.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
+import { judgeDirectory } from "./directory-rule.ts";
 
 export interface RetryOrder {
   readonly operator: string;
@@ -19,7 +20,8 @@ export interface RetryOrder {
 /**
  * Raises the generation of a failed request in one transaction and puts it back to `provisioning`; the caller then
  * starts the run. Two calls at once: one wins, the other meets `not_failed`.
- * @throws {CodedError} not_found, not_failed, cleanup_in_progress, cleanup_needs_operator, newer_request_exists, proof_expired
+ * @throws {CodedError} not_found, not_failed, cleanup_in_progress, cleanup_needs_operator, newer_request_exists, proof_expired,
+ *   directory_differs, another_directory (connected meanwhile)
  */
 export async function retryRequest(
   database: Database,
@@ -49,6 +51,8 @@ export async function retryRequest(
         );
       if (newer[0]) throw new CodedError("newer_request_exists", newer[0].id);
       if (Date.now() - request.provedAt.getTime() > proofLifetimeMs) throw new CodedError("proof_expired");
+      const refusal = await judgeDirectory(q, request, request.entraTenantId);
+      if (refusal) throw new CodedError(refusal);
       const updated = await q
         .update(provisionRequests)
         .set({

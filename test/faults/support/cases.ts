@@ -40,6 +40,8 @@ export async function proveAndStart(
       startedBy: "usr_1",
       returnTo: null,
       access: null,
+      wantedConnectionId: null,
+      additional: false,
       binding: "cookie",
       stateHash: randomBytes(32).toString("hex"),
       browserHash: randomBytes(32).toString("hex"),

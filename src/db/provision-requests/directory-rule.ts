@@ -1,0 +1,52 @@
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import type { ErrorCode } from "../../domain/error-codes.ts";
+import type { EntraTenantId } from "../../domain/ids.ts";
+import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import type { Queries } from "../client.ts";
+import { provisionRequests, ssoConnections } from "../schema.ts";
+
+/**
+ * Whether a click may lead to this directory; undefined when it may. "Connect again" reaches the directory of its
+ * connection only; otherwise an organization that has a connection, or one in hand, gets a second directory only where
+ * start asked for it. Holds an organization's proofs in line until the transaction ends, so that two for different
+ * directories at once cannot both be the first.
+ */
+export async function judgeDirectory(
+  q: Queries,
+  request: Pick<ProvisionRequest, "id" | "orgId" | "wantedConnectionId" | "additional">,
+  entraTenantId: EntraTenantId,
+): Promise<Extract<ErrorCode, "directory_differs" | "another_directory"> | undefined> {
+  await q.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`ms-provision-directory:${request.orgId}`}, 0))`,
+  );
+  if (request.wantedConnectionId !== null) {
+    const [wanted] = await q
+      .select({ tenant: ssoConnections.entraTenantId })
+      .from(ssoConnections)
+      .where(
+        and(
+          eq(ssoConnections.id, request.wantedConnectionId),
+          eq(ssoConnections.orgId, request.orgId),
+          eq(ssoConnections.status, "active"),
+        ),
+      );
+    return wanted?.tenant === entraTenantId ? undefined : "directory_differs";
+  }
+  if (request.additional) return undefined;
+  const connected = await q
+    .select({ tenant: ssoConnections.entraTenantId })
+    .from(ssoConnections)
+    .where(and(eq(ssoConnections.orgId, request.orgId), eq(ssoConnections.status, "active")));
+  const inHand = await q
+    .select({ tenant: provisionRequests.entraTenantId })
+    .from(provisionRequests)
+    .where(
+      and(
+        eq(provisionRequests.orgId, request.orgId),
+        ne(provisionRequests.id, request.id),
+        inArray(provisionRequests.status, ["proved", "provisioning"]),
+      ),
+    );
+  const tenants = [...connected, ...inHand].map(({ tenant }) => tenant);
+  return tenants.length === 0 || tenants.includes(entraTenantId) ? undefined : "another_directory";
+}
