@@ -26,7 +26,7 @@ export type SessionVerifier = (token: string) => Promise<Session>;
 export const sessionCookie = "authio_session";
 const tokenCharactersMax = 8192;
 
-const displayUnitsMax = 256;
+export const displayUnitsMax = 256;
 
 /** What is for display is cleaned or left out and never refuses a session. */
 const displayClaim = z

@@ -5,13 +5,14 @@ import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { ConnectionId, OrgId } from "../domain/ids.ts";
+import { cleanDisplay } from "../domain/text.ts";
 import { buildConsentUrl } from "../entra/consent-url.ts";
 import { chooseBinding } from "./binding-mode.ts";
 import { bindBrowser, hashOf, newToken } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { readBody } from "./read-input.ts";
 import { isAllowedReturnUrl } from "./return-url.ts";
-import { requireOrg, requireSession } from "./session.ts";
+import { displayUnitsMax, requireOrg, requireSession } from "./session.ts";
 
 const bodySchema = z
   .strictObject({
@@ -22,6 +23,8 @@ const bodySchema = z
     connection: z.string().min(1).max(128).optional(),
     /** Another directory beside those that are connected. */
     additional: z.literal(true).optional(),
+    /** For display, over the session's `org_name`. */
+    organization_name: z.string().optional(),
   })
   .refine(({ connection, additional }) => connection === undefined || additional === undefined, {
     path: ["additional"],
@@ -45,7 +48,7 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
   const request = await issueRequest(deps.database, {
     ssoOrigin: config.ssoOrigin,
     orgId: session.orgId,
-    orgName: session.orgName,
+    orgName: cleanDisplay(body.organization_name ?? "", displayUnitsMax) || session.orgName,
     startedBy: session.userId,
     returnTo: body.return_to ?? null,
     access: body.access ?? null,

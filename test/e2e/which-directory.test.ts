@@ -146,7 +146,7 @@ describe("with confirm binding", () => {
     const { id, end } = await begin(org, other);
     await connect(product, tenant, { org });
     const body = { ms_confirm: end.searchParams.get("ms_confirm") };
-    for (const _time of ["once", "and again"]) {
+    for (let times = 0; times < 2; times += 1) {
       const confirmed = await call(org, `/${id}/confirm`, body);
       expect([confirmed.status, confirmed.body["status"]]).toEqual([202, "refused"]);
       expect(confirmed.body["error"]).toMatchObject({ code: "another_directory" });
@@ -182,10 +182,24 @@ describe("start", () => {
     ["a number", { connection: 7 }, 400, "invalid_request"],
     ["null", { connection: null }, 400, "invalid_request"],
     ["a word for additional", { additional: "yes" }, 400, "invalid_request"],
+    ["a name that is no text", { organization_name: 7 }, 400, "invalid_request"],
+    ["no name", { organization_name: null }, 400, "invalid_request"],
     ["both wishes", { connection: "sso_x", additional: true }, 400, "invalid_request"],
   ])("refuses %s", async (_name, body, status, code) => {
     const answer = await call(newOrg(), "/start", body);
     expect([answer.status, answer.body["code"]]).toEqual([status, code]);
+  });
+
+  it.each([
+    ["the body's", { organization_name: "  Acme\u0000\nGmbH  " }, "Acme GmbH"],
+    ["a long one, cut", { organization_name: "é".repeat(1000) }, "é".repeat(256)],
+    ["the session's where the body's is empty", { organization_name: " \u0007 " }, "Test & Söhne"],
+    ["the session's where the body has none", {}, "Test & Söhne"],
+  ])("takes as the organization's name %s", async (_name, body, name) => {
+    const { body: started } = await call(newOrg(), "/start", body);
+    const [row] =
+      await product.sql`select org_name from ms_provision_requests where id = ${String(started["id"])}`;
+    expect(row?.["org_name"]).toBe(name);
   });
 
   it("tells nothing of another organization's connection", async () => {
