@@ -1,67 +1,76 @@
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { adminConsentPage, signedInPage } from "../dashboard/signed-in-page.ts";
 import { findConnection, recordUsersConsent } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
-import type { SignIn, SignInHop } from "../signin/sign-in.ts";
+import type { SignIn, SignInAnswer, SignInHop } from "../signin/sign-in.ts";
 import { connectionLinks } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
-
-const cookieName = "authio_sso_flow";
-const flowSeconds = 15 * 60;
+import { dropFlow, flowOf, plantFlow } from "./flow-cookies.ts";
+import { codeOf } from "./problem.ts";
+import { isFinalRefusal } from "./refusal.ts";
 
 /** `GET /v1/sso/oidc/{connectionId}/authorize` */
 export async function authorizeSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
-  return leave(c, await signIn.begin(connection));
+  return leave(c, signIn, await signIn.begin(connection));
 }
 
 /** `GET /v1/sso/oidc/{connectionId}/admin-consent`: an administrator of the tenant consents for all its users. */
 export async function askAdminConsent(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
-  return leave(c, signIn.beginAdminConsent(connection));
+  return leave(c, signIn, signIn.beginAdminConsent(connection));
 }
 
 /**
- * `GET /v1/sso/oidc/{connectionId}/callback`: the per-connection redirect URI. Without a query (a reload after the
- * page cleaned its address) the sign-in begins anew.
+ * `GET /v1/sso/oidc/{connectionId}/callback`: the per-connection redirect URI. It touches only the flow that its state
+ * names, and drops that once it is judged. Without a query (a reload after the page cleaned its address) the sign-in
+ * begins anew.
  */
 export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
   const url = new URL(c.req.url);
   const links = connectionLinks(deps.config.ssoOrigin, connection);
-  if (url.search === "") return c.redirect(links.sign_in_url, 303);
-  const flow = getCookie(c, cookieName, "host");
-  if (flow === undefined) throw new CodedError("signin_state_invalid");
-  deleteCookie(c, cookieName, { prefix: "host", secure: true, path: "/" });
-  if (url.searchParams.has("admin_consent")) {
-    signIn.finishAdminConsent(connection, flow, url);
+  // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
+  if (url.search === "") return c.redirect(`${links.sign_in_url}#again`, 303);
+  const answer = await finishFlow(c, signIn, connection, url);
+  if (answer.kind === "admin_consent_reported") {
     await recordUsersConsent(deps.database, connection.id, connection.appId);
     return c.html(adminConsentPage(deps.config.dashboardUrl));
   }
-  const identity = await signIn.finish(connection, flow, url);
   return c.req.header("accept")?.includes("application/json")
-    ? c.json(identity)
+    ? c.json(answer.user)
     : c.html(
         signedInPage({
-          identity,
+          identity: answer.user,
           signInUrl: links.sign_in_url,
           dashboardUrl: deps.config.dashboardUrl,
         }),
       );
 }
 
-function leave(c: Context<AppEnv>, hop: SignInHop): Response {
-  setCookie(c, cookieName, hop.flow, {
-    prefix: "host",
-    secure: true,
-    httpOnly: true,
-    sameSite: "Lax",
-    path: "/",
-    maxAge: flowSeconds,
-  });
+/** A flow that met a passing failure stays, so that a reload can finish it. */
+async function finishFlow(
+  c: Context<AppEnv>,
+  signIn: SignIn,
+  connection: SsoConnection,
+  url: URL,
+): Promise<SignInAnswer> {
+  const state = url.searchParams.get("state") ?? "";
+  const flow = flowOf(c, state);
+  try {
+    const answer = await signIn.finish(connection, flow, url);
+    dropFlow(c, state);
+    return answer;
+  } catch (error) {
+    if (flow !== undefined && isFinalRefusal(codeOf(error))) dropFlow(c, state);
+    throw error;
+  }
+}
+
+function leave(c: Context<AppEnv>, signIn: SignIn, hop: SignInHop): Response {
+  plantFlow(c, hop, (flow) => signIn.startedMs(flow));
   return c.redirect(hop.url, 303);
 }
 

@@ -1,11 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { CodedError } from "../domain/coded-error.ts";
-import type { ConnectionId } from "../domain/ids.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 
-/** What ties Microsoft's answer to the browser that asked; travels in a signed cookie. Short names keep it small. */
+/**
+ * What ties Microsoft's answer to the browser that asked; travels in a signed cookie. Short names keep it small: kind
+ * (`i` a sign-in, `a` an administrator's consent for all users), connection, state, nonce, verifier, time.
+ */
 const flowSchema = z.object({
+  k: z.enum(["i", "a"]),
   c: z.string(),
   s: z.string(),
   n: z.string(),
@@ -19,8 +21,8 @@ const lifetimeMs = 15 * 60_000;
 /** Signs and checks the cookie's value. The verifier inside is useless without the code, which is sent once. */
 export interface SignInFlows {
   write(flow: SignInFlow): string;
-  /** @throws {CodedError} signin_state_invalid when it is not ours, of another connection, or older than 15 minutes */
-  read(text: string, connectionId: ConnectionId): SignInFlow;
+  /** Undefined for what is not ours, or older than 15 minutes. */
+  read(text: string): SignInFlow | undefined;
 }
 
 /** The active key signs; a flow that any key of the ring signed is good. */
@@ -31,18 +33,16 @@ export function createSignInFlows(keys: PurposeKeys): SignInFlows {
       const body = Buffer.from(JSON.stringify(flow)).toString("base64url");
       return `${body}.${mac(keys.active, body).toString("base64url")}`;
     },
-    read(text, connectionId) {
+    read(text) {
       const [body = "", tag = ""] = text.split(".");
       const given = Buffer.from(tag, "base64url");
       const isOurs = keys.all.some((key) => {
         const expected = mac(key, body);
         return given.length === expected.length && timingSafeEqual(given, expected);
       });
-      if (!isOurs) throw new CodedError("signin_state_invalid");
-      const flow = flowSchema.parse(JSON.parse(Buffer.from(body, "base64url").toString("utf8")));
-      if (flow.c !== connectionId || Date.now() - flow.t > lifetimeMs)
-        throw new CodedError("signin_state_invalid");
-      return flow;
+      if (!isOurs) return undefined;
+      const flow = flowSchema.safeParse(JSON.parse(Buffer.from(body, "base64url").toString("utf8")));
+      return flow.success && Date.now() - flow.data.t < lifetimeMs ? flow.data : undefined;
     },
   };
 }

@@ -17,17 +17,26 @@ import { type SignedInUser, toSignedInUser } from "./signed-in-user.ts";
 /** Where the browser goes, and the signed cookie value that ties Microsoft's answer to this browser. */
 export interface SignInHop {
   readonly url: string;
+  readonly state: string;
   readonly flow: string;
 }
 
+/** What a flow ended with. That an administrator consented is unsigned: told to the person, and nothing more. */
+export type SignInAnswer =
+  | { readonly kind: "signed_in"; readonly user: SignedInUser }
+  | { readonly kind: "admin_consent_reported" };
+
 export interface SignIn {
   begin(connection: SsoConnection): Promise<SignInHop>;
-  /** @throws {CodedError} signin_* */
-  finish(connection: SsoConnection, flow: string, callback: URL): Promise<SignedInUser>;
   /** Asks an administrator of the tenant to consent for all its users, once. */
   beginAdminConsent(connection: SsoConnection): SignInHop;
-  /** Microsoft's answer to that. It is unsigned, so it may hide a hint and nothing more. @throws {CodedError} signin_* */
-  finishAdminConsent(connection: SsoConnection, flow: string, callback: URL): void;
+  /** When the flow of a cookie began, in ms; undefined for what is not ours or too old. */
+  startedMs(flow: string): number | undefined;
+  /**
+   * Judges Microsoft's answer with the flow that its state names in this browser, if there is one.
+   * @throws {CodedError} signin_*
+   */
+  finish(connection: SsoConnection, flow: string | undefined, callback: URL): Promise<SignInAnswer>;
 }
 
 /** Replication of a new secret across Microsoft's token servers is over by then. */
@@ -43,7 +52,8 @@ export function createSignIn(deps: {
   allowInsecure: boolean;
 }): SignIn {
   const flows = createSignInFlows(deps.flowKeys);
-  const newFlow = (connection: SsoConnection): SignInFlow => ({
+  const newFlow = (kind: SignInFlow["k"], connection: SsoConnection): SignInFlow => ({
+    k: kind,
     c: connection.id,
     s: oidc.randomState(),
     n: oidc.randomNonce(),
@@ -101,7 +111,7 @@ export function createSignIn(deps: {
 
   return {
     async begin(connection) {
-      const flow = newFlow(connection);
+      const flow = newFlow("i", connection);
       const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, deps.cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
@@ -114,17 +124,10 @@ export function createSignIn(deps: {
         code_challenge: await oidc.calculatePKCECodeChallenge(flow.v),
         code_challenge_method: "S256",
       }).toString();
-      return { url: url.href, flow: flows.write(flow) };
-    },
-    async finish(connection, flowText, callback) {
-      const flow = flows.read(flowText, connection.id);
-      const current = new URL(connection.redirectUri);
-      current.search = callback.search;
-      requireOwnAnswer(flow, current);
-      return redeemPatiently(connection, flow, current);
+      return { url: url.href, state: flow.s, flow: flows.write(flow) };
     },
     beginAdminConsent(connection) {
-      const flow = newFlow(connection);
+      const flow = newFlow("a", connection);
       const url = new URL(`/${connection.entraTenantId}/v2.0/adminconsent`, deps.cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
@@ -132,12 +135,20 @@ export function createSignIn(deps: {
         redirect_uri: connection.redirectUri,
         state: flow.s,
       }).toString();
-      return { url: url.href, flow: flows.write(flow) };
+      return { url: url.href, state: flow.s, flow: flows.write(flow) };
     },
-    finishAdminConsent(connection, flowText, callback) {
-      requireOwnAnswer(flows.read(flowText, connection.id), callback);
-      if (callback.searchParams.get("tenant")?.toLowerCase() !== connection.entraTenantId)
-        throw new CodedError("signin_wrong_directory");
+    startedMs: (flow) => flows.read(flow)?.t,
+    async finish(connection, text, callback) {
+      const flow = text === undefined ? undefined : flows.read(text);
+      if (flow?.c !== connection.id) throw new CodedError("signin_state_invalid");
+      requireOwnAnswer(flow, callback);
+      if (flow.k === "a") {
+        requireConsent(connection, callback);
+        return { kind: "admin_consent_reported" };
+      }
+      const current = new URL(connection.redirectUri);
+      current.search = callback.search;
+      return { kind: "signed_in", user: await redeemPatiently(connection, flow, current) };
     },
   };
 }
@@ -145,9 +156,18 @@ export function createSignIn(deps: {
 /** Compared before anything else, so that a foreign error redirect cannot choose our answer. */
 function requireOwnAnswer(flow: SignInFlow, callback: URL): void {
   const query = callback.searchParams;
-  if (query.get("state") !== flow.s) throw new CodedError("signin_state_invalid");
+  const once = ["state", "code", "error", "error_description", "admin_consent", "tenant"];
+  if (query.get("state") !== flow.s || once.some((name) => query.getAll(name).length > 1))
+    throw new CodedError("signin_state_invalid");
   const error = readOAuthRedirect(query);
   if (error) throw new OAuthRefusal(judgeOAuthError(error, "sign_in"), { microsoft: referenceOf(error) });
+}
+
+/** `True` for the connection's own tenant, as Microsoft writes it; everything else is no consent. */
+function requireConsent(connection: SsoConnection, { searchParams: query }: URL): void {
+  if (query.get("admin_consent") !== "True") throw new CodedError("signin_declined");
+  if (query.get("tenant")?.toLowerCase() !== connection.entraTenantId)
+    throw new CodedError("signin_wrong_directory");
 }
 
 function asCoded(error: unknown): CodedError {

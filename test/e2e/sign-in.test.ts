@@ -3,7 +3,6 @@ import { Browser } from "../../src/cli/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";
 import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
-import { refusalOf } from "../support/refusal.ts";
 
 let product: Product;
 
@@ -139,36 +138,6 @@ it("says that groups are too many to list, never that there are none", async () 
   expect(await (await signIn(base, tenant, 1, {})).text()).toContain("too many to list");
 });
 
-it("warns of the consent prompt until an administrator consents for everybody", async () => {
-  const { base, tenant, connection } = await connected();
-  expect(await (await signIn(base, tenant, 1, {})).text()).toContain("Consent for all users");
-  const administrator = new Browser();
-  const consentUrl = await locationOf(administrator, `${base}/admin-consent`);
-  const accepted = await administrator.request(consentUrl, {
-    method: "POST",
-    body: new URLSearchParams({ user: tenant.users[0]?.id ?? "", decision: "accept" }),
-  });
-  expect(await (await administrator.followAll(accepted)).text()).toContain("Accepted for all users");
-  expect(await (await signIn(base, tenant, 1, {})).text()).not.toContain("Consent for all users");
-  expect(liveApplications(tenant)[0]?.grants).toMatchObject([{ principalId: null }]);
-  const [row] = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
-  expect(row?.["users_consented_at"]).toBeInstanceOf(Date);
-});
-
-it("believes a consent only with its own state and tenant", async () => {
-  const { base, tenant, connection } = await connected();
-  const browser = new Browser();
-  await browser.request(`${base}/admin-consent`);
-  const forged = `${base}/callback?admin_consent=True&state=x&tenant=${tenant.id}`;
-  expect(await refusalOf(browser, forged)).toMatchObject({ status: 400 });
-  const url = new URL(await locationOf(browser, `${base}/admin-consent`));
-  const state = url.searchParams.get("state") ?? "";
-  const other = `${base}/callback?admin_consent=True&state=${state}&tenant=${crypto.randomUUID()}`;
-  expect(await refusalOf(browser, other)).toMatchObject({ status: 403 });
-  const [row] = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
-  expect(row?.["users_consented_at"]).toBeNull();
-});
-
 it("consents for all users in the run where our app holds the role, once", async () => {
   product.simulator.world.realism = {
     ...noRealism,
@@ -200,5 +169,5 @@ it("begins anew when the cleaned address is reloaded", async () => {
   const { base } = await connected();
   const answer = await new Browser().request(`${base}/callback`);
   expect(answer.status).toBe(303);
-  expect(answer.headers.get("location")).toBe(`${base}/authorize`);
+  expect(answer.headers.get("location")).toBe(`${base}/authorize#again`);
 });
