@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { adminConsentPage, signedInPage } from "../dashboard/signed-in-page.ts";
-import { findConnection, recordUsersConsent } from "../db/sso-connections.ts";
+import { findConnection } from "../db/sso-connections.ts";
+import { recordUsersConsent } from "../db/users-consent.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
@@ -35,10 +36,8 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
   // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
   if (url.search === "") return c.redirect(`${links.sign_in_url}#again`, 303);
   const answer = await finishFlow(c, signIn, connection, url);
-  if (answer.kind === "admin_consent_reported") {
-    await recordUsersConsent(deps.database, connection.id, connection.appId);
-    return c.html(adminConsentPage(deps.config.dashboardUrl));
-  }
+  if (answer.kind === "admin_consent_reported") return c.html(adminConsentPage(deps.config.dashboardUrl));
+  await noteUsersConsent(deps, connection, answer.user.oid);
   return c.req.header("accept")?.includes("application/json")
     ? c.json(answer.user)
     : c.html(
@@ -48,6 +47,14 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
           dashboardUrl: deps.config.dashboardUrl,
         }),
       );
+}
+
+/** For the dashboard's hint only, so it may fail without harm to the person who has just signed in. */
+async function noteUsersConsent(deps: ApiDeps, connection: SsoConnection, objectId: string): Promise<void> {
+  if (connection.usersConsentedAt !== null) return;
+  await recordUsersConsent(deps.database, connection, objectId).catch((error: Error) =>
+    deps.log.warn("that users get through could not be noted", { reason: error.name }),
+  );
 }
 
 /** A flow that met a passing failure stays, so that a reload can finish it. */

@@ -100,7 +100,7 @@ export const signedInTexts = {
 
 export const adminConsentTexts = {
   title: "Accepted for all users",
-  text: "Microsoft reports that an administrator consented for the whole directory. Users sign in without a prompt from now on.",
+  text: "Microsoft reports that an administrator consented for the whole directory. The dashboard stops asking for it once the first of your users has signed in.",
 } as const;
 
 export const errorTexts = {

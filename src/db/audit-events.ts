@@ -15,6 +15,7 @@ export type AuditAction =
   | "failed"
   | "cancelled"
   | "settled"
+  | "users_consented"
   | "renewal_started"
   | "cleanup_acknowledged"
   | "swept"

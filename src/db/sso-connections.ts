@@ -1,5 +1,5 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
-import type { AppClientId, ConnectionId, EntraTenantId, OrgId } from "../domain/ids.ts";
+import { and, eq, sql } from "drizzle-orm";
+import type { ConnectionId, EntraTenantId, OrgId } from "../domain/ids.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds, StoredSecret } from "../domain/provision-activities.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
@@ -40,26 +40,6 @@ export async function listConnections(database: Database, orgId: OrgId): Promise
     q.select().from(ssoConnections).where(eq(ssoConnections.orgId, orgId)).orderBy(ssoConnections.createdAt),
   );
   return rows.map(toConnection);
-}
-
-/** Notes that an administrator consented for all users of the application. Repeat: keeps the first time. */
-export async function recordUsersConsent(
-  database: Database,
-  id: ConnectionId,
-  appId: AppClientId,
-): Promise<void> {
-  await database.run((q) =>
-    q
-      .update(ssoConnections)
-      .set({ usersConsentedAt: sql`now()` })
-      .where(
-        and(
-          eq(ssoConnections.id, id),
-          eq(ssoConnections.appId, appId),
-          isNull(ssoConnections.usersConsentedAt),
-        ),
-      ),
-  );
 }
 
 /** What a run writes into its connection. */

@@ -28,7 +28,7 @@ export interface SsoConnection {
   /** Entra's keyId of the credential that `sealedSecret` holds. */
   readonly secretKeyId: SecretKeyId;
   readonly secretExpiresAt: Date;
-  /** When an administrator consented for all users; null means that each user meets Microsoft's consent prompt once. */
+  /** When users were first known to get through: by the grants, or because one signed in. Null: not known yet. */
   readonly usersConsentedAt: Date | null;
   readonly renewalAttemptedAt: Date | null;
   /** Why the last renewal of the secret failed; null after a success. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
-import { type Product, startProduct } from "../support/product.ts";
+import { liveApplications, type Product, startProduct } from "../support/product.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { beginSignIn, chooseUser, connectTenant } from "../support/sign-in.ts";
 
@@ -14,6 +14,12 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 const json = { accept: "application/json" };
+const stateOf = (url: string) => new URL(url).searchParams.get("state") ?? "";
+const consentedAt = async (connection: string): Promise<unknown> => {
+  const rows = await product.sql`select users_consented_at from sso_connections where id = ${connection}`;
+  return rows[0]?.["users_consented_at"];
+};
+
 describe("several tabs of one browser", () => {
   it.each([
     ["in their order", [0, 1, 2]],
@@ -113,5 +119,49 @@ describe("where a flow ends", () => {
       const answer = await browser.request(url);
       expect(await (await browser.followAll(answer)).text()).not.toContain("Accepted for all users");
     }
+  });
+});
+
+describe("that users have consented", () => {
+  it("is never taken from a callback's query", async () => {
+    const [{ base, tenant, connection }, browser] = [await connectTenant(product), new Browser()];
+    for (const [consent, tid, status] of [
+      ["False", tenant.id, 403],
+      ["false", tenant.id, 403],
+      ["", tenant.id, 403],
+      ["true", tenant.id, 403],
+      ["True", crypto.randomUUID(), 403],
+      ["True", "", 403],
+    ] as const) {
+      const state = stateOf(await beginSignIn(browser, base, "admin-consent"));
+      const query = new URLSearchParams({ admin_consent: consent, tenant: tid, state }).toString();
+      expect(await refusalOf(browser, `${base}/callback?${query}`)).toMatchObject({ status });
+    }
+    const state = stateOf(await beginSignIn(browser, base, "admin-consent"));
+    const told = await browser.request(
+      `${base}/callback?admin_consent=True&tenant=${tenant.id}&state=${state}`,
+    );
+    expect(await told.text()).toContain("Microsoft reports");
+    expect(await consentedAt(connection)).toBeNull();
+  });
+
+  it("is known when somebody else than the administrator who connected has signed in, and audited", async () => {
+    const { base, tenant, connection, request } = await connectTenant(product);
+    const signIn = async (user: number) => {
+      const browser = new Browser();
+      const callback = await chooseUser(browser, tenant, await beginSignIn(browser, base), user);
+      expect((await browser.request(callback, { headers: json })).status).toBe(200);
+    };
+    await signIn(0);
+    expect(await consentedAt(connection)).toBeNull();
+    await signIn(1);
+    const first = await consentedAt(connection);
+    expect(first).toBeInstanceOf(Date);
+    await signIn(1);
+    expect(await consentedAt(connection)).toEqual(first);
+    expect(
+      await product.sql`select actor, detail from audit_events where request_id = ${request} and action = 'users_consented'`,
+    ).toEqual([{ actor: "browser", detail: { user: tenant.users[1]?.id } }]);
+    expect(liveApplications(tenant)).toHaveLength(1);
   });
 });
