@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { setCookie } from "hono/cookie";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
+import { cookieValues } from "./cookies.ts";
 import type { AppEnv } from "./deps.ts";
 
 /** One value per browser, reused by later starts; never a parent-domain cookie, which sibling hosts could plant. */
@@ -14,7 +15,7 @@ export const hashOf = (value: string): string => createHash("sha256").update(val
 
 /** Plants the cookie, or keeps the one that is there, and gives the keyed hash that the row holds. */
 export function bindBrowser(c: Context<AppEnv>, browserKeys: PurposeKeys): string {
-  const present = getCookie(c, cookieName, "host");
+  const present = browserCookie(c);
   const value = present !== undefined && token.test(present) ? present : newToken();
   setCookie(c, cookieName, value, {
     prefix: "host",
@@ -33,9 +34,15 @@ export function isSameBrowser(
   browserKeys: PurposeKeys,
   browserHash: string | null,
 ): boolean {
-  const value = getCookie(c, cookieName, "host");
+  const value = browserCookie(c);
   if (value === undefined || browserHash === null) return false;
   return browserKeys.all.some((key) => equal(keyedHash(key, value), browserHash));
+}
+
+/** Two of them are as good as none: one is not from us. */
+function browserCookie(c: Context<AppEnv>): string | undefined {
+  const values = cookieValues(c, `__Host-${cookieName}`);
+  return values.length === 1 ? values[0] : undefined;
 }
 
 function equal(given: string, expected: string): boolean {

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { getCookie } from "hono/cookie";
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
@@ -9,6 +8,7 @@ import { opaqueIdSchema, orgIdSchema } from "../domain/ids.schema.ts";
 import type { OrgId } from "../domain/ids.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import { answerBytesMax, boundedFetch } from "../entra/bounded-fetch.ts";
+import { sessionCookieValue } from "./cookies.ts";
 import type { AppEnv } from "./deps.ts";
 
 /** Who is calling: a dashboard session, for one organization. */
@@ -91,7 +91,7 @@ export async function requireSession(
   const header = c.req.header("authorization");
   const bearer = header === undefined ? undefined : /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
   if (header !== undefined && bearer === undefined) throw new CodedError("unauthenticated");
-  const token = bearer ?? getCookie(c, sessionCookie);
+  const token = bearer ?? sessionCookieValue(c, sessionCookie);
   if (token === undefined || token.length > tokenCharactersMax) throw new CodedError("unauthenticated");
   const session = await verify(token);
   if (bearer === undefined && c.req.method !== "GET") requireOwnOrigin(c, config);
