@@ -24,10 +24,18 @@ const listSchema = z.strictObject({
   status: z.enum(requestStatuses).optional(),
 });
 
-/** The operator's name. Without any token configured the whole API is not there. @throws {CodedError} not_found, unauthenticated */
+/** 128 random bits in base64url; what is shorter was not made as the configuration's hint says. */
+const tokenCharactersMin = 22;
+
+/**
+ * The operator's name. Without any token configured the whole API is not there. A missing or short token is refused
+ * whatever digests are configured.
+ * @throws {CodedError} not_found, unauthenticated
+ */
 export function requireOperator(c: Context<AppEnv>, config: ApiConfig): string {
   if (config.operatorTokens.length === 0) throw new CodedError("not_found");
   const token = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+  if (token.length < tokenCharactersMin) throw new CodedError("unauthenticated");
   const given = createHash("sha256").update(token).digest();
   const operator = config.operatorTokens.find(({ sha256 }) => timingSafeEqual(sha256, given));
   if (!operator) throw new CodedError("unauthenticated");

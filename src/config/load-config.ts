@@ -3,15 +3,10 @@ import { normalUrl, originOf } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
 import { hasReturnParameter } from "../domain/return-parameters.ts";
 import { SecretText } from "../domain/secret-text.ts";
-import type {
-  ApiConfig,
-  OperatorToken,
-  Provisioning,
-  ProvisioningApp,
-  ServiceConfig,
-  WorkerConfig,
-} from "./config.ts";
+import type { ApiConfig, Provisioning, ProvisioningApp, ServiceConfig, WorkerConfig } from "./config.ts";
 import { Environment } from "./environment.ts";
+import { isLoopback, isPublicSuffix, readHosts, readListenHost } from "./listed-hosts.ts";
+import { readOperatorTokens } from "./operator-tokens.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +38,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
   const config: ApiConfig = {
     ...readService(env),
     role,
-    host: env.optional("HOST") ?? "0.0.0.0",
+    host: readListenHost(env, insecure),
     port: env.wholeNumber("PORT", 3000, { min: 0, max: 65_535 }),
     ...readApiProvisioning(env, role),
     cloud: readCloud(env, insecure),
@@ -192,10 +187,6 @@ function readCloud(env: Environment, insecure: boolean): EntraCloud {
   };
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
 function readUrl(env: Environment, name: string, insecure: boolean, fix: string): string {
   const value = env.required(name, fix);
   if (value !== "") checkUrl(env, name, value, insecure);
@@ -236,27 +227,8 @@ function checkUrl(env: Environment, name: string, value: string, insecure: boole
     env.problem(name, "must be an https URL (http on loopback needs AUTHIO_ALLOW_INSECURE_LOOPBACK=1)");
     return undefined;
   }
+  if (isPublicSuffix(url.hostname)) env.problem(name, "must name a host of your own, not a public suffix");
   return url;
-}
-
-function readHosts(env: Environment, name: string, insecure: boolean): string[] {
-  // Case, https's own port and the dot of a fully written name are spelling; a return URL has none of them.
-  const hosts = env.list(name).map((entry) =>
-    entry
-      .toLowerCase()
-      .replace(/:443$/, "")
-      .replace(/\.(?=(:\d+)?$)/, ""),
-  );
-  if (hosts.length === 0) env.problem(name, "is not set; list the hosts a browser may be sent back to");
-  for (const host of hosts) {
-    const loopback = insecure && isLoopback(host.replace(/:\d+$/, ""));
-    if (
-      !loopback &&
-      !/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(host)
-    )
-      env.problem(name, "must hold plain host names: no scheme, path, port, wildcard or address");
-  }
-  return hosts;
 }
 
 function readProofRoles(env: Environment): readonly string[] {
@@ -264,16 +236,4 @@ function readProofRoles(env: Environment): readonly string[] {
   if (roles.some((role) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(role)))
     env.problem("AUTHIO_MS_PROOF_ROLES", "must hold directory-role template ids (GUIDs), comma-separated");
   return roles.length === 0 ? defaultProofRoles : roles;
-}
-
-function readOperatorTokens(env: Environment): OperatorToken[] {
-  return env.list("AUTHIO_OPERATOR_TOKENS").map((entry) => {
-    const match = /^([\w.@-]{1,64}):([0-9a-fA-F]{64})$/.exec(entry);
-    if (!match)
-      env.problem(
-        "AUTHIO_OPERATOR_TOKENS",
-        "must hold name:sha256 pairs; make one with: printf %s TOKEN | sha256sum",
-      );
-    return { name: match?.[1] ?? "", sha256: Buffer.from(match?.[2] ?? "", "hex") };
-  });
 }

@@ -136,6 +136,8 @@ export async function startStack(options: {
       ...process.env,
       DATABASE_URL: postgres.url,
       TEMPORAL_ADDRESS: temporal.address,
+      // Some shells export the machine's name under this one.
+      HOST: "127.0.0.1",
       AUTHIO_MS_PROVISION_CLIENT_ID: secrets.clientId,
       AUTHIO_MS_PROVISION_CLIENT_SECRET: secrets.clientSecret,
       AUTHIO_IMPORT_CREDS_KEY: secrets.masterKey,
