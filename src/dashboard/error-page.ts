@@ -7,6 +7,8 @@ import { errorTexts, whoTexts } from "./texts.ts";
 /** A failure and everything that support needs to find it again. */
 export interface FailureView {
   readonly code: ErrorCode;
+  /** The code's sentence for this organization, where more is known than the code. */
+  readonly detail?: string | undefined;
   /** Of the provisioning request, or of the HTTP request where there is none. */
   readonly reference: string;
   readonly microsoft?: MicrosoftReference | null | undefined;
@@ -17,7 +19,7 @@ export interface FailureView {
 export function failureDetails(view: FailureView): Page {
   const facts = factsOf(view.code);
   const microsoft = view.microsoft && describeMicrosoftCode(view.microsoft.code);
-  return html`<p>${facts.detail}</p>
+  return html`<p>${view.detail ?? facts.detail}</p>
     <p><strong>${whoTexts[facts.who]}:</strong> ${facts.action}</p>
     ${
       view.microsoft

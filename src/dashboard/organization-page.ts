@@ -54,14 +54,13 @@ export function organizationPage(view: OrganizationView): Page {
       <nav class="tabs" aria-label="Organization">
         <a href="/" aria-current="page">${connectTexts.tab}</a>
       </nav>
-      ${outcomeBanner(view.outcome)}
+      ${outcomeBanner(view.outcome, view.connections.length > 0)}
       <h2>${connectTexts.section}</h2>
-      ${view.connections.map((one) => connectionCard(one, view.reason !== "role_not_allowed"))}
-      ${connectCard(view)}`,
+      ${view.connections.map((one) => connectionCard(view, one))} ${connectCard(view)}`,
   });
 }
 
-function outcomeBanner(outcome: Outcome): Page | "" {
+function outcomeBanner(outcome: Outcome, isConnected: boolean): Page | "" {
   switch (outcome.kind) {
     case "connected":
       return html`<section class="banner good" role="status">
@@ -73,7 +72,10 @@ function outcomeBanner(outcome: Outcome): Page | "" {
       </section>`;
     case "failed":
       return html`<section class="banner bad" role="alert">
-        <h2>${connectTexts.failed}: ${factsOf(outcome.failure.code).title}</h2>
+        <h2>
+          ${isConnected ? connectTexts.failedBeside : connectTexts.failed}:
+          ${factsOf(outcome.failure.code).title}
+        </h2>
         ${failureDetails(outcome.failure)}
       </section>`;
     case "running":
@@ -97,9 +99,14 @@ function outcomeBanner(outcome: Outcome): Page | "" {
 }
 
 /** Consent for everybody is offered to those who manage the connection: a member can do nothing about it. */
-function connectionCard(connection: ConnectionView, isManager: boolean): Page {
-  return html`<section class="card" aria-label="${connectTexts.card}">
-      <h3>${connectTexts.card}</h3>
+function connectionCard(view: OrganizationView, connection: ConnectionView): Page {
+  const title =
+    view.connections.length === 1
+      ? connectTexts.card
+      : `${connectTexts.card}, ${connectTexts.directory} ${connection.entra_tenant_id}`;
+  const isManager = view.reason !== "role_not_allowed";
+  return html`<section class="card" aria-label="${title}">
+      <h3>${title}</h3>
       ${factList([
         [connectTexts.tenant, connection.entra_tenant_id],
         [connectTexts.application, connection.app_id],
@@ -111,9 +118,30 @@ function connectionCard(connection: ConnectionView, isManager: boolean): Page {
       <p class="actions">
         <a class="button" href="${connection.sign_in_url}">${connectTexts.tryIt}</a>
       </p>
+      <p>${connectTexts.againHint}</p>
+      ${connectForm(view, { text: connectTexts.again, field: ["connection", connection.id], style: "plain" })}
     </section>
     ${connection.secret_renewal.error === undefined ? "" : renewalWarning(connection, connection.secret_renewal.error.code)}
     ${connection.admin_consent_url === undefined || !isManager ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+}
+
+/** A button that starts an attempt; `field` says which directory may approve. */
+function connectForm(
+  view: OrganizationView,
+  button: { text: string; field?: readonly [name: string, value: string]; style: "" | "plain" },
+): Page {
+  return html`<form method="post" action="${view.connectAction}" data-once>
+    ${button.field === undefined ? "" : html`<input type="hidden" name="${button.field[0]}" value="${button.field[1]}" />`}
+    <p class="actions">
+      <button
+        ${view.canStart ? "" : "disabled"}
+        ${view.reason === undefined ? "" : html`aria-describedby="reason"`}
+        class="${button.style}"
+      >
+        ${button.text}
+      </button>
+    </p>
+  </form>`;
 }
 
 /** The first ordinary user would meet Microsoft's consent prompt; an administrator can spare everybody. */
@@ -135,23 +163,21 @@ function renewalWarning(connection: ConnectionView, code: ErrorCode): Page {
   </section>`;
 }
 
+/** The first connection, or one more. */
 function connectCard(view: OrganizationView): Page {
   const isFirst = view.connections.length === 0;
   const reason = view.reason === undefined ? undefined : factsOf(view.reason);
-  return html`<section class="card" aria-label="${isFirst ? connectTexts.button : connectTexts.againTitle}">
-    <h3>${isFirst ? connectTexts.card : connectTexts.againTitle}</h3>
-    <p>${isFirst ? connectTexts.intro : connectTexts.againHint}</p>
-    <form method="post" action="${view.connectAction}" data-once>
-      <p class="actions">
-        <button
-          ${view.canStart ? "" : "disabled"}
-          ${reason ? html`aria-describedby="reason"` : ""}
-          class="${isFirst ? "" : "plain"}"
-        >
-          ${isFirst ? connectTexts.button : connectTexts.again}
-        </button>
-      </p>
-    </form>
+  return html`<section
+    class="card"
+    aria-label="${isFirst ? connectTexts.button : connectTexts.additionalTitle}"
+  >
+    <h3>${isFirst ? connectTexts.card : connectTexts.additionalTitle}</h3>
+    <p>${isFirst ? connectTexts.intro : connectTexts.additionalHint}</p>
+    ${
+      isFirst
+        ? connectForm(view, { text: connectTexts.button, style: "" })
+        : connectForm(view, { text: connectTexts.additional, field: ["additional", "true"], style: "plain" })
+    }
     ${reason ? html`<p id="reason"><strong>${reason.title}.</strong> ${reason.detail} ${reason.action}</p>` : ""}
     ${
       view.reason === "ms_provision_not_configured"

@@ -35,7 +35,7 @@ export const progressTexts = {
     "Your approval is recorded. The work begins as soon as our engine is free; nothing is lost meanwhile.",
   working: "Your approval is recorded and the work is under way. It usually takes a few seconds.",
   slow: "Microsoft is slower than usual. We keep trying by ourselves; this can take some minutes.",
-  settled: "Done. Taking you back …",
+  settled: "Finished. Taking you back …",
   mayClose: "You may close this page: it goes on without you, and the dashboard shows the result.",
   connectionLost: "The live view was interrupted. Connecting again …",
   reference: "Reference",
@@ -59,8 +59,12 @@ export const connectTexts = {
     "Microsoft’s page lists what our app asks for: to manage the applications that it creates itself or, depending on how it is registered, all applications. Either way we create and maintain this one application. You can revoke it in Entra at any time; sign-in keeps working, renewal and reconnecting need it again.",
   button: "Connect Microsoft",
   again: "Connect again",
-  againTitle: "Renew or repair the connection",
-  againHint: "Renews the secret and repairs the application; the connection keeps its id.",
+  againHint:
+    "Connecting again renews the secret and repairs the application; the connection keeps its id. Only an administrator of this directory can approve it.",
+  additional: "Add another directory",
+  additionalTitle: "Another directory",
+  additionalHint:
+    "Connects one more Entra directory beside what is connected. To renew or repair a connection, connect it again instead.",
   byHand: "Set up the connection by hand with",
   byHandWays: [
     ["OIDC", "https://learn.microsoft.com/entra/identity-platform/quickstart-register-app"],
@@ -70,6 +74,8 @@ export const connectTexts = {
   connectedHint: "Single sign-on is live. Try it now:",
   tryIt: "Sign in with it",
   failed: "Microsoft was not connected",
+  failedBeside: "This attempt did not succeed",
+  directory: "directory",
   tenant: "Directory (tenant)",
   application: "Application (client) id",
   connectionId: "Connection",

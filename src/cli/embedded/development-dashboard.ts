@@ -7,6 +7,7 @@ import { developmentPersonMenu, developmentSignInPage } from "../../dashboard/de
 import { type ConnectionView, type Outcome, organizationPage } from "../../dashboard/organization-page.ts";
 import { progressView } from "../../dashboard/progress-page.ts";
 import { type ErrorCode, isErrorCode } from "../../domain/error-codes.ts";
+import { failureDetail } from "../../domain/failure-detail.ts";
 import type { StepProgress } from "../../domain/provision-contract.ts";
 import { type DevelopmentSessions, developmentOrg, developmentUsers } from "./development-sessions.ts";
 
@@ -22,6 +23,8 @@ interface Availability {
 interface Status {
   readonly steps: readonly (StepProgress & { started_at?: string })[];
   readonly error?: {
+    readonly code: ErrorCode;
+    readonly detail: string;
     readonly microsoft?: { readonly code: string; readonly correlation_id?: string };
     readonly at?: string;
   };
@@ -58,7 +61,11 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
     return c.redirect("/", 303);
   });
   app.post("/dev/connect", pages, async (c) => {
-    const answer = await callApi(c, api, "POST", `${apiPath}/start`);
+    const { connection, additional } = await c.req.parseBody();
+    const answer = await callApi(c, api, "POST", `${apiPath}/start`, {
+      ...(typeof connection === "string" ? { connection } : {}),
+      ...(additional === undefined ? {} : { additional: true }),
+    });
     const body = (await answer.json()) as { consent_url?: string; code?: string };
     for (const cookie of answer.headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
     return c.redirect(body.consent_url ?? `/?error=${body.code ?? "internal"}`, 303);
@@ -98,15 +105,20 @@ async function outcomeOf(c: Context, api: Api, availability: Availability): Prom
   // Said only of a connection that is there: the address bar proves nothing.
   if (ok === "microsoft_connected" && known) return { kind: "connected", connectionId: known.id };
   if (error !== undefined) {
-    const status = await statusOf(c, api, request);
-    const microsoft = status?.error?.microsoft;
+    const told = (await statusOf(c, api, request))?.error;
+    const code = told?.code ?? (isErrorCode(error) ? error : "internal");
+    const connectedTenants = availability.connections.map((one) => one.entra_tenant_id);
     return {
       kind: "failed",
       failure: {
-        code: isErrorCode(error) ? error : "internal",
+        code,
+        detail: told?.detail ?? failureDetail(code, { connectedTenants }),
         reference: request !== undefined && /^mspr_\w+$/.test(request) ? request : "none",
-        microsoft: microsoft && { code: microsoft.code, correlationId: microsoft.correlation_id },
-        at: new Date(status?.error?.at ?? Date.now()),
+        microsoft: told?.microsoft && {
+          code: told.microsoft.code,
+          correlationId: told.microsoft.correlation_id,
+        },
+        at: new Date(told?.at ?? Date.now()),
       },
     };
   }
@@ -127,12 +139,18 @@ async function statusOf(c: Context, api: Api, id: string | undefined): Promise<S
 }
 
 /** Passes on what ties the browser: session, browser cookie and where the call comes from. */
-function callApi(c: Context, api: Api, method: "GET" | "POST", path: string): Promise<Response> {
+function callApi(
+  c: Context,
+  api: Api,
+  method: "GET" | "POST",
+  path: string,
+  body?: object,
+): Promise<Response> {
   const headers = new Headers();
   for (const name of ["cookie", "host", "origin", "sec-fetch-site"]) {
     const value = c.req.header(name);
     if (value !== undefined) headers.set(name, value);
   }
   if (getCookie(c, sessionCookie) === undefined) headers.delete("cookie");
-  return api(path, { method, headers });
+  return api(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
 }

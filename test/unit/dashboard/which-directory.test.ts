@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { html } from "hono/html";
+import { type OrganizationView, organizationPage } from "../../../src/dashboard/organization-page.ts";
+
+const connection = (number: number) => ({
+  id: `sso_${number}`,
+  entra_tenant_id: `c0ffee0${number}-1111-4222-8333-444455556666`,
+  app_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
+  secret_expires_at: "2028-11-24T00:00:00.000Z",
+  secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
+  sign_in_url: `https://sso.example.com/v1/sso/oidc/sso_${number}/authorize`,
+});
+const pageOf = async (view: Partial<OrganizationView>): Promise<string> =>
+  String(
+    await organizationPage({
+      organization: "Acme",
+      person: html``,
+      canStart: true,
+      connections: [],
+      outcome: { kind: "none" },
+      connectAction: "/connect",
+      ...view,
+    }),
+  );
+const formsOf = (page: string) =>
+  [...page.matchAll(/<form[^]*?<\/form>/g)].map(([form]) => ({
+    field: /name="(\w+)" value="(\w+)"/.exec(form)?.slice(1) ?? [],
+    text: /<button[^>]*>\s*([^<]*?)\s*<\/button>/.exec(form)?.[1],
+    disabled: /<button[^>]*\bdisabled\b/.test(form),
+  }));
+
+describe("the buttons that start an attempt", () => {
+  it("is one where nothing is connected", async () => {
+    expect(formsOf(await pageOf({}))).toEqual([{ field: [], text: "Connect Microsoft", disabled: false }]);
+  });
+
+  it("are one for each connection, which names it, and one for another directory", async () => {
+    expect(formsOf(await pageOf({ connections: [connection(1), connection(2)] }))).toEqual([
+      { field: ["connection", "sso_1"], text: "Connect again", disabled: false },
+      { field: ["connection", "sso_2"], text: "Connect again", disabled: false },
+      { field: ["additional", "true"], text: "Add another directory", disabled: false },
+    ]);
+  });
+
+  it("are disabled together, with the reason", async () => {
+    const page = await pageOf({
+      connections: [connection(1)],
+      canStart: false,
+      reason: "role_not_allowed",
+    });
+    expect(formsOf(page).map(({ disabled }) => disabled)).toEqual([true, true]);
+    expect(page.match(/aria-describedby="reason"/g)).toHaveLength(2);
+  });
+
+  it("stand in cards whose titles differ, however many directories there are", async () => {
+    const page = await pageOf({ connections: [connection(1), connection(2)] });
+    const titles = [...page.matchAll(/<h3>([^<]*)<\/h3>/g)].map(([, title]) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+});
+
+describe("an attempt that failed", () => {
+  const failure = { code: "consent_declined", reference: "mspr_1", at: new Date() } as const;
+  it("reads as no connection only where there is none", async () => {
+    expect(await pageOf({ outcome: { kind: "failed", failure } })).toContain("Microsoft was not connected");
+    const beside = await pageOf({
+      connections: [connection(1)],
+      outcome: {
+        kind: "failed",
+        failure: { ...failure, detail: "Nothing was changed. Your existing connection was kept." },
+      },
+    });
+    expect(beside).not.toContain("was not connected");
+    expect(beside).toContain("Your existing connection was kept.");
+  });
+});
