@@ -61,6 +61,11 @@ export function authorizeRoutes(
       );
     if (!own && !application)
       return c.text("AADSTS700016: Application was not found in the directory. (simulator)", 400);
+    if (application && application.servicePrincipalDeletedMs !== null)
+      return c.text(
+        "AADSTS7000229: The client application is missing service principal in the tenant. (simulator)",
+        400,
+      );
     if (!registered) return c.text("AADSTS50011: The redirect URI does not match. (simulator)", 400);
     return world.serve(c, { call: "authorize", tenantId: tenant.id }, async (fault) => {
       const back = new URL(redirectUri);
@@ -94,6 +99,7 @@ export function authorizeRoutes(
         return c.html(signInPage(tenant, action));
       }
       signInAs(c, user);
+      if (application?.disabled) return refuse("unauthorized_client", 7_000_112, "Application is disabled.");
       if (user.refusal) return refuse("access_denied", user.refusal.aadsts, user.refusal.text);
       if (application?.appRoleAssignmentRequired)
         return refuse(

@@ -1,6 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
-import type { SimulatedTenant } from "./directory.ts";
+import type { SimulatedApplication, SimulatedTenant } from "./directory.ts";
+
+/** A file of an older version knows no enterprise application of its own. */
+function complete(kept: SimulatedApplication): SimulatedApplication {
+  const untouched = {
+    servicePrincipalMadeMs: kept.createdMs,
+    servicePrincipalDeletedMs: null,
+    servicePrincipalTags: ["WindowsAzureActiveDirectoryIntegratedApp"],
+    disabled: false,
+  };
+  return { ...untouched, ...kept };
+}
 
 /** Keeps the tenants in a file, so that connections outlive a restart. Secrets are kept as hashes only. */
 export class DataFile {
@@ -15,7 +26,8 @@ export class DataFile {
   read(): SimulatedTenant[] | undefined {
     if (!existsSync(this.#path)) return undefined;
     try {
-      return JSON.parse(readFileSync(this.#path, "utf8")) as SimulatedTenant[];
+      const tenants = JSON.parse(readFileSync(this.#path, "utf8")) as SimulatedTenant[];
+      return tenants.map((tenant) => ({ ...tenant, applications: tenant.applications.map(complete) }));
     } catch {
       throw new Error(`The simulator's data file ${this.#path} cannot be read.`);
     }

@@ -36,7 +36,13 @@ export interface SimulatedApplication {
   readonly appId: string;
   readonly createdMs: number;
   readonly createdByAppId: string;
-  readonly servicePrincipalId: string;
+  /** Another one once the enterprise application was deleted and made anew. */
+  servicePrincipalId: string;
+  servicePrincipalMadeMs: number;
+  servicePrincipalDeletedMs: number | null;
+  servicePrincipalTags: readonly string[];
+  /** An administrator switched sign-in off for the enterprise application. */
+  disabled: boolean;
   appRoleAssignmentRequired: boolean;
   deletedMs: number | null;
   /** Everything a PATCH may set, as Graph names it. */
@@ -99,6 +105,10 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
     createdMs: Date.now(),
     createdByAppId,
     servicePrincipalId: randomUUID(),
+    servicePrincipalMadeMs: Date.now(),
+    servicePrincipalDeletedMs: null,
+    servicePrincipalTags: ["WindowsAzureActiveDirectoryIntegratedApp"],
+    disabled: false,
     appRoleAssignmentRequired: true,
     deletedMs: null,
     properties: {
@@ -118,6 +128,12 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
     credentials: [],
     grants: [],
   };
+}
+
+/** What an administrator's deletion of the enterprise application takes with it; the registration stays. */
+export function deleteEnterpriseApplication(application: SimulatedApplication): void {
+  application.servicePrincipalDeletedMs = Date.now();
+  application.grants = [];
 }
 
 export const isAdministrator = (user: SimulatedUser): boolean => user.roles.length > 0 && !user.guest;

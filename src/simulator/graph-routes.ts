@@ -1,79 +1,28 @@
-import { Hono } from "hono";
-import { decodeJwt } from "jose";
+import type { Hono } from "hono";
 import {
   customTemplateId,
-  grantFor,
   graphTime,
   newApplication,
   newCredential,
   type SimulatedApplication,
-  type SimulatedGrant,
   type SimulatedTenant,
 } from "./directory.ts";
+import { denied, graphRouter, notFound } from "./graph-route.ts";
 import { tooLong } from "./limits.ts";
-import type { SimulatedCall } from "./options.ts";
+import { servicePrincipalRoutes } from "./service-principal-routes.ts";
 import { graphError, type SimulatorEnv, type World } from "./world.ts";
 
-const sufficient = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
-const graphAppId = "00000003-0000-0000-c000-000000000000";
 const dayMs = 24 * 60 * 60_000;
 
 /** The part of Microsoft Graph v1.0 that this flow meets. */
 export function graphRoutes(world: World): Hono<SimulatorEnv> {
-  const app = new Hono<SimulatorEnv>();
-
-  /** The tenant that the token speaks for, or Graph's refusal. */
-  function authorise(header: string | undefined): SimulatedTenant | Response {
-    try {
-      const claims = decodeJwt(header?.replace("Bearer ", "") ?? "");
-      const tenant = world.tenant(String(claims["tid"]));
-      if (!tenant) return graphError(401, "InvalidAuthenticationToken", "Access token validation failure.");
-      const roles = (claims["roles"] ?? []) as string[];
-      if (!roles.some((role) => sufficient.includes(role)))
-        return graphError(
-          403,
-          "Authorization_RequestDenied",
-          "Insufficient privileges to complete the operation.",
-        );
-      return tenant;
-    } catch {
-      return graphError(401, "InvalidAuthenticationToken", "Access token is empty or malformed.");
-    }
-  }
+  const { app, route } = graphRouter(world);
+  servicePrincipalRoutes(world, route);
 
   const age = (ms: number): number => Date.now() - ms;
   const isLive = (found: SimulatedApplication, lagMs: number): boolean =>
     age(found.createdMs) >= lagMs &&
     (found.deletedMs === null || age(found.deletedMs) < world.realism.deletionLagMs);
-
-  const route = (
-    method: "get" | "post" | "patch" | "delete",
-    path: string,
-    call: SimulatedCall,
-    work: (input: {
-      tenant: SimulatedTenant;
-      id: string;
-      body: Record<string, unknown>;
-      filter: string;
-    }) => Response,
-  ) =>
-    app[method](path, async (c) => {
-      const tenant = authorise(c.req.header("authorization"));
-      const body =
-        method === "get" || method === "delete"
-          ? {}
-          : ((await c.req.json().catch(() => ({}))) as Record<string, unknown>);
-      const logged = {
-        call,
-        tenantId: tenant instanceof Response ? "none" : tenant.id,
-        ...(method === "post" || method === "patch" ? { body } : {}),
-      };
-      return world.serve(c, logged, () =>
-        tenant instanceof Response
-          ? tenant
-          : work({ tenant, id: c.req.param("id") ?? "", body, filter: c.req.query("$filter") ?? "" }),
-      );
-    });
 
   const withApplication = (
     tenant: SimulatedTenant,
@@ -84,6 +33,11 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     if (!found || !isLive(found, world.realism.applicationLagMs)) return notFound(id);
     return work(found);
   };
+  /** Ownership of what was just made spreads slowly. */
+  const withOwnApplication: typeof withApplication = (tenant, id, work) =>
+    withApplication(tenant, id, (found) =>
+      age(found.createdMs) < world.realism.permissionLagMs ? denied() : work(found),
+    );
 
   route("post", "/applicationTemplates/:id/instantiate", "instantiate", ({ tenant, id, body }) => {
     if (id !== customTemplateId) return notFound(id);
@@ -126,7 +80,7 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
   });
 
   route("patch", "/applications/:id", "patchApplication", ({ tenant, id, body }) =>
-    withApplication(tenant, id, (found) => {
+    withOwnApplication(tenant, id, (found) => {
       const unknown = Object.keys(body).find((name) => !(name in found.properties));
       if (unknown !== undefined)
         return graphError(
@@ -142,7 +96,7 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
   );
 
   route("delete", "/applications/:id", "deleteApplication", ({ tenant, id }) =>
-    withApplication(tenant, id, (found) => {
+    withOwnApplication(tenant, id, (found) => {
       if (found.deletedMs !== null) return notFound(id);
       found.deletedMs = Date.now();
       return new Response(null, { status: 204 });
@@ -150,7 +104,7 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
   );
 
   route("post", "/applications/:id/addPassword", "addPassword", ({ tenant, id, body }) =>
-    withApplication(tenant, id, (found) => {
+    withOwnApplication(tenant, id, (found) => {
       const wanted = body["passwordCredential"] as { displayName?: string; endDateTime?: string } | undefined;
       if (!wanted) return graphError(400, "Request_BadRequest", "passwordCredential is required.");
       const end = wanted.endDateTime ?? new Date(Date.now() + 730 * dayMs).toISOString();
@@ -178,7 +132,7 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
   );
 
   route("post", "/applications/:id/removePassword", "removePassword", ({ tenant, id, body }) =>
-    withApplication(tenant, id, (found) => {
+    withOwnApplication(tenant, id, (found) => {
       const kept = found.credentials.filter(({ keyId }) => keyId !== body["keyId"]);
       if (kept.length === found.credentials.length)
         return graphError(400, "Request_BadRequest", "No password credential found with keyId.");
@@ -187,71 +141,7 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     }),
   );
 
-  route("get", "/servicePrincipals", "listServicePrincipals", ({ tenant, filter }) => {
-    const appId = /^appId eq '([^']*)'$/.exec(filter)?.[1];
-    if (appId === graphAppId)
-      return Response.json({ value: [{ id: tenant.graphPrincipalId, appId: graphAppId }] });
-    const value = tenant.applications
-      .filter(
-        (one) =>
-          one.appId === appId &&
-          isLive(one, Math.max(world.realism.servicePrincipalLagMs, world.realism.listLagMs)),
-      )
-      .map((one) => ({ id: one.servicePrincipalId, appId: one.appId }));
-    return Response.json({ value });
-  });
-
-  route("patch", "/servicePrincipals/:id", "patchServicePrincipal", ({ tenant, id, body }) => {
-    const found = tenant.applications.find((one) => one.servicePrincipalId === id);
-    if (!found || !isLive(found, world.realism.servicePrincipalLagMs)) return notFound(id);
-    if (typeof body["appRoleAssignmentRequired"] === "boolean")
-      found.appRoleAssignmentRequired = body["appRoleAssignmentRequired"];
-    return new Response(null, { status: 204 });
-  });
-
-  const isHolder = (roles: readonly string[]): boolean =>
-    roles.includes("DelegatedPermissionGrant.ReadWrite.All");
-  const denied = (): Response =>
-    graphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
-  const grantView = (tenant: SimulatedTenant, one: SimulatedApplication, grant: SimulatedGrant) => ({
-    id: grant.id,
-    clientId: one.servicePrincipalId,
-    consentType: grant.principalId === null ? "AllPrincipals" : "Principal",
-    principalId: grant.principalId,
-    resourceId: tenant.graphPrincipalId,
-    scope: grant.scope,
-  });
-
-  route("get", "/oauth2PermissionGrants", "listGrants", ({ tenant, filter }) => {
-    if (!isHolder(world.realism.appRoles)) return denied();
-    const clientId = /^clientId eq '([^']*)' and consentType eq 'AllPrincipals'$/.exec(filter)?.[1];
-    const one = tenant.applications.find(({ servicePrincipalId }) => servicePrincipalId === clientId);
-    const value = one
-      ? one.grants
-          .filter(({ principalId }) => principalId === null)
-          .map((grant) => grantView(tenant, one, grant))
-      : [];
-    return Response.json({ value });
-  });
-
-  route("post", "/oauth2PermissionGrants", "createGrant", ({ tenant, body }) => {
-    if (!isHolder(world.realism.appRoles)) return denied();
-    const one = tenant.applications.find(({ servicePrincipalId }) => servicePrincipalId === body["clientId"]);
-    if (!one || body["resourceId"] !== tenant.graphPrincipalId) return notFound(String(body["clientId"]));
-    const grant = { ...grantFor(null), scope: String(body["scope"]) };
-    one.grants.push(grant);
-    return Response.json(grantView(tenant, one, grant), { status: 201 });
-  });
-
   return app;
-}
-
-function notFound(id: string): Response {
-  return graphError(
-    404,
-    "Request_ResourceNotFound",
-    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
-  );
 }
 
 function view(application: SimulatedApplication, credentialLagMs: number): Record<string, unknown> {

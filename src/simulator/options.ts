@@ -13,6 +13,11 @@ export interface Realism {
   readonly deletionLagMs: number;
   /** How long after consent app-only tokens carry no roles. */
   readonly roleLagMs: number;
+  /**
+   * How long after the consent, and after an application's creation, Graph refuses our app although its tokens carry
+   * the roles: permissions and ownership spread slowly.
+   */
+  readonly permissionLagMs: number;
   /** How long after its creation a secret is refused at the token endpoint. */
   readonly secretLagMs: number;
   /** A policy: longest life of a secret in days; 0 forbids secrets. */
@@ -49,6 +54,7 @@ export const noRealism: Realism = {
   credentialLagMs: 0,
   deletionLagMs: 0,
   roleLagMs: 0,
+  permissionLagMs: 0,
   secretLagMs: 0,
   secretLifetimeMaxDays: null,
   appRoles: ["Application.ReadWrite.All"],
@@ -69,6 +75,8 @@ export const graphCalls = [
   "addPassword",
   "removePassword",
   "listServicePrincipals",
+  "getServicePrincipal",
+  "createServicePrincipal",
   "patchServicePrincipal",
   "listGrants",
   "createGrant",

@@ -62,7 +62,7 @@ export function portalPage(
         </p>
         ${tenant.consentedMs === null ? "" : html`<form method="post" action="/portal/${tenant.id}/revoke"><button class="plain">Revoke the consent</button></form>`}
       </section>
-      ${tenant.applications.toReversed().map(applicationCard)}
+      ${tenant.applications.toReversed().map((one) => applicationCard(tenant, one))}
       <section class="card">
         <h2>Last ${shownCalls} calls</h2>
         <div class="scroll" tabindex="0" role="region" aria-label="Calls">
@@ -95,7 +95,7 @@ export function portalPage(
   );
 }
 
-function applicationCard(one: SimulatedApplication): Page {
+function applicationCard(tenant: SimulatedTenant, one: SimulatedApplication): Page {
   const web = one.properties["web"] as { redirectUris: string[] };
   const facts: [string, string][] = [
     ["Application (client) id", one.appId],
@@ -103,6 +103,7 @@ function applicationCard(one: SimulatedApplication): Page {
     ["Created", timeText(one.createdMs)],
     ["Redirect URI", web.redirectUris.join(", ") || "none"],
     ["Tags", (one.properties["tags"] as string[]).join(", ") || "none"],
+    ["Enterprise application", enterpriseText(one)],
     ["Who may sign in", one.appRoleAssignmentRequired ? "assigned users" : "everyone"],
     ["Consent", consentText(one)],
   ];
@@ -119,6 +120,7 @@ function applicationCard(one: SimulatedApplication): Page {
         )}
       </tbody>
     </table>
+    ${enterpriseForm(tenant, one)}
     <h2>Client secrets</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Client secrets">
       <table>
@@ -144,6 +146,22 @@ function applicationCard(one: SimulatedApplication): Page {
       </table>
     </div>
   </section>`;
+}
+
+function enterpriseText(one: SimulatedApplication): string {
+  if (one.servicePrincipalDeletedMs !== null) return "deleted; the registration stayed";
+  return one.disabled ? `${one.servicePrincipalId}, sign-in is off` : one.servicePrincipalId;
+}
+
+/** What an administrator may do to it behind the product's back. */
+function enterpriseForm(tenant: SimulatedTenant, one: SimulatedApplication): Page | string {
+  if (one.deletedMs !== null || one.servicePrincipalDeletedMs !== null) return "";
+  return html`<form method="post" action="/portal/${tenant.id}/enterprise/${one.id}" class="actions">
+    <button class="plain" name="do" value="${one.disabled ? "enable" : "disable"}">
+      ${one.disabled ? "Allow sign-in" : "Switch sign-in off"}
+    </button>
+    <button class="plain" name="do" value="delete">Delete the enterprise application</button>
+  </form>`;
 }
 
 function consentText({ grants }: SimulatedApplication): string {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { newTenant } from "./directory.ts";
+import { deleteEnterpriseApplication, newTenant } from "./directory.ts";
 import { stylesheet, stylesheetPath } from "./layout.ts";
 import { homePage, portalPage } from "./portal-pages.ts";
 import { presets, realismOf } from "./presets.ts";
@@ -40,6 +40,15 @@ export function portalRoutes(world: World): Hono<SimulatorEnv> {
   app.post("/portal/:tenant/revoke", (c) => {
     const tenant = world.tenant(c.req.param("tenant"));
     if (tenant) tenant.consentedMs = null;
+    return c.redirect(`/portal/${c.req.param("tenant")}`, 303);
+  });
+  app.post("/portal/:tenant/enterprise/:application", async (c) => {
+    const one = world
+      .tenant(c.req.param("tenant"))
+      ?.applications.find(({ id }) => id === c.req.param("application"));
+    const { do: what } = await c.req.parseBody();
+    if (one && what === "delete") deleteEnterpriseApplication(one);
+    else if (one) one.disabled = what === "disable";
     return c.redirect(`/portal/${c.req.param("tenant")}`, 303);
   });
   return app;

@@ -65,6 +65,18 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
     );
     if (!application)
       return oauthError(400, "unauthorized_client", 700_016, "Application was not found in the directory.");
+    const isMissing =
+      application.servicePrincipalDeletedMs !== null ||
+      Date.now() - application.servicePrincipalMadeMs < world.realism.servicePrincipalLagMs;
+    if (isMissing)
+      return oauthError(
+        401,
+        "invalid_client",
+        7_000_229,
+        "The client application is missing service principal in the tenant.",
+      );
+    if (application.disabled)
+      return oauthError(400, "unauthorized_client", 7_000_112, "Application is disabled.");
     const given = secretHashOf(form["client_secret"] ?? "");
     const credential = application.credentials.find(({ secretHash }) => secretHash === given);
     if (!credential || Date.now() - credential.createdMs < world.realism.secretLagMs)
