@@ -8,6 +8,7 @@ import path from "node:path";
 const activities = "src/activities";
 const run = "src/db/provision-requests/run.ts";
 const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
+const permissions = ["--project", "faults", "test/faults/permissions.test.ts", "-t"];
 const e2e = (file, title) => [
   "--project",
   "e2e",
@@ -188,6 +189,27 @@ const bugs = [
       "-t",
       "add password × 503 × Retry-After: 0",
     ],
+  },
+  {
+    name: "a permission that spreads slowly ends the run",
+    file: "src/domain/microsoft-codes.ts",
+    find: 'run: "permission_not_effective",',
+    plant: 'run: "permission_denied",',
+    tests: [...permissions, "add password × 403 for 800 ms"],
+  },
+  {
+    name: "the undo is no more patient than a run",
+    file: `${activities}/index.ts`,
+    find: "{ permission_not_effective: 15 * 60_000 }",
+    plant: "{}",
+    tests: [...permissions, "delete in the undo × 403 for ever"],
+  },
+  {
+    name: "a refused creation is looked for as a lost one",
+    file: `${activities}/instantiate-application.ts`,
+    find: "!request.createRefused && ",
+    plant: "",
+    tests: [...permissions, "instantiate × 403 for ever"],
   },
 ];
 

@@ -43,7 +43,9 @@ async function consentForUsers(applications: GraphApplications, id: ServicePrinc
     return await applications.consentForUsers(id);
   } catch (error) {
     if (!(error instanceof MicrosoftError)) throw error;
-    const passing = error.facts.status === 0 || error.facts.status === 429 || error.facts.status >= 500;
+    const { status } = error.facts;
+    const passing =
+      status === 0 || status === 429 || status >= 500 || error.code === "permission_not_effective";
     if (passing && Context.current().info.attempt < consentAttemptsMax) throw error;
     return false;
   }

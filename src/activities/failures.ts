@@ -4,6 +4,10 @@ import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { SealingError } from "../sealing/envelope.ts";
 
+/** How long a step tries again for a cause, in ms, where that is not what the code's row says. */
+export type Patience = Partial<Record<ErrorCode, number>>;
+/** What a cause that passes in most cases is called once its time is used up. */
+const inTheEnd: Partial<Record<ErrorCode, ErrorCode>> = { permission_not_effective: "permission_denied" };
 /** Whatever the causes, a step that can end ends after this. */
 const stepPatienceMs = 24 * 60 * 60_000;
 /** Temporal takes a delay of nothing for "no further attempt", and a long one must not outlast the cause's time. */
@@ -18,15 +22,16 @@ const delayBoundsMs = { least: 1000, most: 5 * 60_000 };
 export function toApplicationFailure(
   error: unknown,
   time: { sameCauseMs: number; elapsedMs: number; retryDelayMs?: number | undefined },
+  patience: Patience = {},
 ): ApplicationFailure {
   const code = codeOf(error);
-  const { retryForMs } = factsOf(code);
+  const retryForMs = patience[code] ?? factsOf(code).retryForMs;
   const nonRetryable =
     time.sameCauseMs >= retryForMs || (Number.isFinite(retryForMs) && time.elapsedMs >= stepPatienceMs);
   const askedMs = error instanceof CodedError ? error.retryAfterMs : undefined;
   const delayMs = time.retryDelayMs ?? boundedDelay(askedMs, retryForMs - time.sameCauseMs);
   const failure = ApplicationFailure.create({
-    type: code,
+    type: nonRetryable ? (inTheEnd[code] ?? code) : code,
     message:
       error instanceof CodedError || error instanceof DatabaseError ? error.message : factsOf(code).title,
     nonRetryable,

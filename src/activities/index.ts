@@ -9,7 +9,7 @@ import { configureOidc } from "./configure-oidc.ts";
 import { deleteOrphanedApplication } from "./delete-orphaned-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { discoverIssuer } from "./discover-issuer.ts";
-import { codeOf, toApplicationFailure } from "./failures.ts";
+import { codeOf, type Patience, toApplicationFailure } from "./failures.ts";
 import { fenced, requireWorkflow } from "./fence.ts";
 import { instantiateApplication } from "./instantiate-application.ts";
 import { renewDue } from "./maintenance/renew-due.ts";
@@ -22,8 +22,8 @@ import { sealSecret } from "./seal-secret.ts";
 import { upsertConnection } from "./upsert-connection.ts";
 
 export function createProvisionActivities(deps: ActivityDeps): ProvisionActivities {
-  const step = <I extends RunRef, O>(one: (input: I, run: FencedRun) => Promise<O>) =>
-    guarded(deps, fenced(deps.ssoOrigin, one));
+  const step = <I extends RunRef, O>(one: (input: I, run: FencedRun) => Promise<O>, patience?: Patience) =>
+    guarded(deps, fenced(deps.ssoOrigin, one), patience);
   return {
     discoverIssuer: step(discoverIssuer(deps)),
     instantiateApplication: step(instantiateApplication(deps)),
@@ -33,9 +33,9 @@ export function createProvisionActivities(deps: ActivityDeps): ProvisionActiviti
     sealSecret: step(sealSecret(deps)),
     proveSecret: step(proveSecret(deps)),
     upsertConnection: step(upsertConnection(deps)),
-    removeSupersededCredentials: step(removeSupersededCredentials(deps)),
+    removeSupersededCredentials: step(removeSupersededCredentials(deps), withoutAPerson),
     recordFailure: step(recordFailure(deps)),
-    deleteOrphanedApplication: step(deleteOrphanedApplication(deps)),
+    deleteOrphanedApplication: step(deleteOrphanedApplication(deps), withoutAPerson),
     recordCleanupNeedsOperator: step(recordCleanupNeedsOperator(deps)),
   };
 }
@@ -64,8 +64,15 @@ interface Trouble {
   readonly sinceMs: number;
 }
 
+/** Nobody waits for these, and what they leave behind stays in the customer's tenant. */
+const withoutAPerson: Patience = { permission_not_effective: 15 * 60_000 };
+
 /** Heartbeats while an activity runs and lets nothing but a typed failure out of it. */
-function guarded<I, O>(deps: ActivityDeps, activity: (input: I) => Promise<O>): (input: I) => Promise<O> {
+function guarded<I, O>(
+  deps: ActivityDeps,
+  activity: (input: I) => Promise<O>,
+  patience?: Patience,
+): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
     const before = context.info.heartbeatDetails as Trouble | undefined;
@@ -78,11 +85,12 @@ function guarded<I, O>(deps: ActivityDeps, activity: (input: I) => Promise<O>): 
       // The time for a cause runs from its first attempt; another cause in between starts it anew.
       const trouble: Trouble = before?.code === code ? before : { code, sinceMs: now };
       context.heartbeat(trouble);
-      throw toApplicationFailure(error, {
+      const time = {
         sameCauseMs: (now - trouble.sinceMs) * (deps.pace?.budgetFactor ?? 1),
         elapsedMs: now - context.info.scheduledTimestampMs,
         retryDelayMs: deps.pace?.retryDelayMs,
-      });
+      };
+      throw toApplicationFailure(error, time, patience);
     } finally {
       clearInterval(heart);
     }

@@ -3,6 +3,7 @@ import {
   type CurrentRequest,
   clearCreateIntent,
   noteCreateIntent,
+  noteCreateRefused,
   recordApplication,
   requireCurrentRun,
 } from "../db/provision-requests/run.ts";
@@ -42,8 +43,9 @@ export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApp
         await recordApplication(deps.database, run, { ...marked, adopted: false });
         return { ...marked, adopted: false };
       }
-      // The answer was lost and lists lag behind: look until the window closes, in Temporal's time.
-      if (Date.now() - request.createIntentAt.getTime() < deps.adoptWindowMs)
+      // The answer was lost and lists lag behind: look until the window closes, in Temporal's time. A refusal was an
+      // answer, so one look is enough.
+      if (!request.createRefused && Date.now() - request.createIntentAt.getTime() < deps.adoptWindowMs)
         throw new CodedError("application_not_ready", "the creation's outcome is unknown", {
           retryAfterMs: lookAgainMs,
         });
@@ -106,6 +108,9 @@ async function create(
   } catch (error) {
     if (error instanceof MicrosoftError && isDefiniteRefusal(error))
       await clearCreateIntent(deps.database, run, intentAt);
+    // The intent stays: this may be the last attempt, and the undo must look all the same.
+    else if (error instanceof MicrosoftError && error.code === "permission_not_effective")
+      await noteCreateRefused(deps.database, run, intentAt);
     throw error;
   }
 }

@@ -43,6 +43,7 @@ export const provisionRequests = pgTable(
     connectionId: text("connection_id"),
     workflowId: text("workflow_id"),
     createIntentAt: time("create_intent_at"),
+    createRefused: boolean("create_refused").notNull().default(false),
     adopted: boolean().notNull().default(false),
     appObjectId: text("app_object_id"),
     appId: text("app_id"),

@@ -420,6 +420,14 @@ export const errorCodes = {
     detail: "The master key that encrypted this secret is not in the keyring of this process.",
     action: "Operator: add the former key to AUTHIO_IMPORT_CREDS_KEY on every process.",
   },
+  permission_not_effective: {
+    httpStatus: 403,
+    retryForMs: 3 * minute,
+    who: "wait",
+    title: "Microsoft does not honour the new permission everywhere yet",
+    detail: "Right after an approval or a creation, parts of Microsoft's directory may still refuse our app.",
+    action: "Wait; it is tried again by itself for some minutes.",
+  },
   permission_denied: {
     httpStatus: 403,
     retryForMs: 0,

@@ -7,8 +7,8 @@ import type { ErrorCode } from "./error-codes.ts";
  */
 export const graphCodes: Readonly<Record<string, { readonly meaning: string; readonly run: ErrorCode }>> = {
   Authorization_RequestDenied: {
-    meaning: "The permission that was approved does not cover this call.",
-    run: "permission_denied",
+    meaning: "The permission that was approved does not cover this call, or does not everywhere yet.",
+    run: "permission_not_effective",
   },
   Authorization_IdentityNotFound: {
     meaning: "Our app is not yet, or no longer, known in the directory.",

@@ -82,6 +82,8 @@ export interface ProvisionRequest {
   readonly connectionId: ConnectionId | null;
   readonly workflowId: string | null;
   readonly createIntentAt: Date | null;
+  /** The intended creation was answered with a refusal, which is no proof that nothing was made. */
+  readonly createRefused: boolean;
   readonly adopted: boolean;
   readonly appObjectId: AppObjectId | null;
   readonly appId: AppClientId | null;

@@ -18,7 +18,8 @@ const transientStatuses = new Set([408, 409, 412, 423, 424]);
 
 /**
  * Classifies a refusal of Graph. 404 means replication lag here, since every id that this flow uses was given by
- * Graph itself. A 403 is final: the token's role was looked at before it was used.
+ * Graph itself. A 403 means the same of permissions, since the token's role was looked at before it was used: roles and
+ * ownership spread for some seconds after a consent or a creation. A policy's refusal does not pass.
  * @see https://learn.microsoft.com/graph/errors (read November 2026)
  */
 export function toGraphError(answer: HttpAnswer): MicrosoftError {
@@ -56,7 +57,8 @@ function classify(status: number, code: string | undefined, message: string): Er
   if (known !== undefined) return known;
   if (status === 404) return "application_not_ready";
   if (status === 401) return "consent_not_effective";
-  if (status === 403) return code === undefined ? "microsoft_unavailable" : "permission_denied";
+  if (status === 403 && code !== undefined)
+    return /policy/i.test(code) ? "permission_denied" : "permission_not_effective";
   // HTML and empty bodies come from something in between, not from Graph.
   if (code === undefined) return "microsoft_unavailable";
   return "microsoft_refused_request";

@@ -61,14 +61,14 @@ it("a policy that forbids secrets, with Microsoft's page for whoever must act", 
   await inspect(page, "failed-policy");
 });
 
-it("a permission that Graph does not honour", async () => {
+it("a directory without room", async () => {
   await setup.behave({}, [
-    { call: "instantiate", kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 99 },
+    { call: "instantiate", kind: "answer", status: 403, code: "Directory_QuotaExceeded", times: 99 },
   ]);
   page = await openDashboard(setup);
   await clickConnect(page);
   await accept(page);
-  await untilFailed("The directory refused our app");
+  await untilFailed("Your directory is full");
 });
 
 it("another browser than the one that started: the mailed link", async () => {

@@ -30,16 +30,16 @@ describe("a step that fails for good", () => {
   const refuse = (call: Fault["call"], from = 1): Fault => ({
     call,
     kind: "answer",
-    status: 403,
-    code: "Authorization_RequestDenied",
+    status: 400,
+    code: "Request_BadRequest",
     from,
     times: 1000,
   });
   it.each([
-    ["instantiate", refuse("instantiate"), "permission_denied"],
-    ["configure the application", refuse("patchApplication"), "permission_denied"],
-    ["configure the service principal", refuse("patchServicePrincipal"), "permission_denied"],
-    ["addPassword", refuse("addPassword"), "permission_denied"],
+    ["instantiate", refuse("instantiate"), "microsoft_refused_request"],
+    ["configure the application", refuse("patchApplication"), "microsoft_refused_request"],
+    ["configure the service principal", refuse("patchServicePrincipal"), "microsoft_refused_request"],
+    ["addPassword", refuse("addPassword"), "microsoft_refused_request"],
     [
       "a policy against secrets",
       {
@@ -93,7 +93,7 @@ describe("a step that fails for good", () => {
       { call: "deleteApplication", kind: "answer", status: 404, code: "Request_ResourceNotFound", times: 1 },
     ]);
     const { end, id } = await connect(product, tenant);
-    expect(end.searchParams.get("error")).toBe("permission_denied");
+    expect(end.searchParams.get("error")).toBe("microsoft_refused_request");
     await cleanedUp(id);
     expect(liveApplications(tenant)).toHaveLength(0);
   });
@@ -141,6 +141,7 @@ describe("answers that are lost, late or lies", () => {
     ["list lag", { listLagMs: 1500 }],
     ["credential lag", { credentialLagMs: 1500 }],
     ["tokens without roles at first", { roleLagMs: 1500 }],
+    ["permissions that spread late", { permissionLagMs: 1500 }],
     ["secrets that work late", { secretLagMs: 1500 }],
     ["slow answers", { latencyMs: 150 }],
   ] as [string, Partial<Realism>][])("%s: it waits and gets there", async (_name, realism) => {
@@ -212,10 +213,16 @@ describe("reconnect", () => {
     const [application] = liveApplications(tenant);
     const oldKey = application?.credentials[0]?.keyId;
     product.simulator.world.setFaults([
-      { call: "addPassword", kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 100 },
+      {
+        call: "addPassword",
+        kind: "answer",
+        status: 400,
+        code: "CredentialTypeNotAllowedAsPerAppPolicy",
+        times: 100,
+      },
     ]);
     const second = await connect(product, tenant, { org: first.org });
-    expect(second.end.searchParams.get("error")).toBe("permission_denied");
+    expect(second.end.searchParams.get("error")).toBe("secrets_forbidden_by_policy");
     await cleanedUp(second.id);
     expect(liveApplications(tenant).map(({ id }) => id)).toEqual([application?.id]);
     expect(application?.credentials.map(({ keyId }) => keyId)).toEqual([oldKey]);

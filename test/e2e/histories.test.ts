@@ -25,8 +25,8 @@ const steps = [
 const forbidden = (call: Fault["call"]): Fault => ({
   call,
   kind: "answer",
-  status: 403,
-  code: "Authorization_RequestDenied",
+  status: 400,
+  code: "CredentialTypeNotAllowedAsPerAppPolicy",
   times: 100,
 });
 

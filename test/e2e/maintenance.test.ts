@@ -234,14 +234,20 @@ it("a renewal that cannot be done leaves the old secret, and says so with the co
     await product.sql`select sealed_secret, secret_key_id from sso_connections where org_id = ${org}`;
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '20 days' where org_id = ${org}`;
   product.simulator.world.setFaults([
-    { call: "addPassword", kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 99 },
+    {
+      call: "addPassword",
+      kind: "answer",
+      status: 400,
+      code: "CredentialTypeNotAllowedAsPerAppPolicy",
+      times: 99,
+    },
   ]);
   await renewDue(deps)({});
   await reconcileOnce({ database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log });
   await eventually(async () => {
     const [row] =
       await product.sql`select renewal_error_code as code from sso_connections where org_id = ${org}`;
-    return row?.["code"] === "permission_denied";
+    return row?.["code"] === "secrets_forbidden_by_policy";
   });
   expect(
     await product.sql`select sealed_secret, secret_key_id from sso_connections where org_id = ${org}`,
@@ -252,7 +258,7 @@ it("a renewal that cannot be done leaves the old secret, and says so with the co
   });
   const { connections } = (await answer.json()) as { connections: object[] };
   expect(connections).toMatchObject([
-    { secret_renewal: { error: { code: "permission_denied", who: "entra_admin" } } },
+    { secret_renewal: { error: { code: "secrets_forbidden_by_policy", who: "entra_admin" } } },
   ]);
   // It is tried again a day later, not at once.
   expect(await renewDue(deps)({})).toEqual({ renewals: [] });

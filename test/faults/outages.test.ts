@@ -157,7 +157,7 @@ describe("reconnect", () => {
       await untilEnded(product, first.id);
       const [before] = await product.sql`select * from sso_connections where org_id = ${org}`;
       product.simulator.world.setTenantFaults(tenant.id, [
-        { call: failing, kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 1_000_000 },
+        { call: failing, kind: "answer", status: 400, code: "Request_BadRequest", times: 1_000_000 },
       ]);
       const second = await proveAndStart(product, tenant, org);
       await eventually(async () => (await statusOf(product, second.id)).status === "failed");

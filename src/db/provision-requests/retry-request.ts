@@ -60,6 +60,7 @@ export async function retryRequest(
           generation: request.generation + 1,
           workflowId: workflowIdOf(id),
           createIntentAt: null,
+          createRefused: false,
           adopted: false,
           appObjectId: null,
           appId: null,

@@ -102,8 +102,18 @@ async function updateCurrent(
 /** Commits that a creation is about to be sent; returns when, by this process's clock. */
 export async function noteCreateIntent(database: Database, run: FencedRun): Promise<Date> {
   const intentAt = new Date();
-  await database.run((q) => updateCurrent(q, run, { createIntentAt: intentAt }));
+  await database.run((q) => updateCurrent(q, run, { createIntentAt: intentAt, createRefused: false }));
   return intentAt;
+}
+
+/** Notes that Microsoft answered the intended creation with a refusal; only the attempt that intended it may. */
+export async function noteCreateRefused(database: Database, run: FencedRun, intentAt: Date): Promise<void> {
+  await database.run((q) =>
+    q
+      .update(provisionRequests)
+      .set({ createRefused: true })
+      .where(and(isCurrent(run), eq(provisionRequests.createIntentAt, intentAt))),
+  );
 }
 
 /** Takes an intent back after Microsoft definitely refused; only the attempt that noted it may. */

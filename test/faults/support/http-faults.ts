@@ -42,7 +42,7 @@ const answer = (status: number, more: Partial<Extract<FaultKind, { kind: "answer
 export const ways: readonly (readonly [string, FaultKind, "passes" | "may end it"])[] = [
   ["400", answer(400, { code: "Request_BadRequest" }), "may end it"],
   ["401", answer(401, { code: "InvalidAuthenticationToken" }), "passes"],
-  ["403", answer(403, { code: "Authorization_RequestDenied" }), "may end it"],
+  ["403", answer(403, { code: "Authorization_RequestDenied" }), "passes"],
   ["404", answer(404, { code: "Request_ResourceNotFound" }), "passes"],
   ["409", answer(409, { code: "Directory_ConcurrencyViolation" }), "passes"],
   ["423", answer(423), "passes"],
@@ -70,5 +70,5 @@ export const writingWays: typeof ways = [
   ["applied, answer lost", { kind: "drop", after: true }, "passes"],
   ["applied, answered 404", answer(404, { code: "Request_ResourceNotFound", after: true }), "passes"],
   ["applied, answered 504", answer(504, { after: true }), "passes"],
-  ["applied, answered 403", answer(403, { code: "Authorization_RequestDenied", after: true }), "may end it"],
+  ["applied, answered 403", answer(403, { code: "Authorization_RequestDenied", after: true }), "passes"],
 ];
