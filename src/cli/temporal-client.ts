@@ -1,4 +1,5 @@
-import { Client, Connection } from "@temporalio/client";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { ServiceConfig } from "../config/config.ts";
 
@@ -17,13 +18,37 @@ export function temporalOptions(config: ServiceConfig): {
   };
 }
 
-/** Connects on first use, so that an API process starts while Temporal is away. */
+/** Nothing waits longer than two seconds for Temporal, so a longer pause between tries serves nobody. */
+const retryPauseMsMax = 500;
+
+/**
+ * Connects on first use, so that an API process starts while Temporal is away. Closing waits for a retry that is due:
+ * the SDK (1.24) lets it come after the caller has given up, and on a closed connection it ends the process.
+ */
 export function openTemporalClient(config: ServiceConfig): Client {
   const { namespace, connectionOptions } = temporalOptions(config);
-  return new Client({
-    namespace,
-    connection: Connection.lazy({ ...connectionOptions, connectTimeout: "3s" } as Parameters<
-      typeof Connection.lazy
-    >[0]),
-  });
+  const retries = defaultGrpcRetryOptions();
+  let isClosing = false;
+  let lastRetryAtMs = 0;
+  const connection = Connection.lazy({
+    ...connectionOptions,
+    connectTimeout: "3s",
+    interceptors: [
+      makeGrpcRetryInterceptor({
+        retryableDecider: (attempt, status) => !isClosing && retries.retryableDecider(attempt, status),
+        delayFunction(attempt, status) {
+          const pauseMs = Math.min(retries.delayFunction(attempt, status), retryPauseMsMax);
+          lastRetryAtMs = Math.max(lastRetryAtMs, Date.now() + pauseMs);
+          return pauseMs;
+        },
+      }),
+    ],
+  } as Parameters<typeof Connection.lazy>[0]);
+  const close = connection.close.bind(connection);
+  connection.close = async () => {
+    isClosing = true;
+    if (lastRetryAtMs > Date.now()) await sleep(lastRetryAtMs - Date.now() + 1);
+    await close();
+  };
+  return new Client({ namespace, connection });
 }

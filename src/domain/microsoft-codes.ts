@@ -78,7 +78,7 @@ export function isMicrosoftReference(value: unknown): value is MicrosoftReferenc
     typeof code === "string" &&
     /^[\w.-]{1,128}$/.test(code) &&
     (correlationId === undefined ||
-      (typeof correlationId === "string" && /^[\w.-]{1,128}$/.test(correlationId)))
+      (typeof correlationId === "string" && /^[\w.-]{0,128}$/.test(correlationId)))
   );
 }
 

@@ -26,7 +26,9 @@ export async function show(id: string | undefined, print: Print): Promise<number
     const request = await findRequest(database, requestId);
     if (!request) throw new CodedError("not_found", requestId);
     print(lineOf(request));
-    for (const step of await runs.steps(request).catch(() => []))
+    const steps = await runs.steps(request).catch(() => undefined);
+    if (steps === undefined) print("  Temporal does not answer, so the steps are not known now.");
+    for (const step of steps ?? [])
       print(`  ${step.name.padEnd(24)} ${step.state.padEnd(9)} attempts ${step.attempts} ${step.note ?? ""}`);
     if (request.errorCode)
       print(`  ${factsOf(request.errorCode).title}. ${factsOf(request.errorCode).action}`);
@@ -55,8 +57,11 @@ export async function retry(id: string | undefined, options: OperatorOptions, pr
   await withTools(async ({ database, runs }) => {
     const order = { operator: name, reason, access: choice, secretLifetimeDays };
     const retried = await retryRequest(database, requestId, order);
-    await runs.start(retried);
-    print(`${retried.id} is being retried, generation ${retried.generation}`);
+    // The order is recorded: an earlier run that is just closing, or Temporal being away, is the reconciler's business.
+    const started = await runs.start(retried).catch(() => false);
+    print(
+      `${retried.id} is being retried, generation ${retried.generation}${started ? "" : "; Temporal did not take it yet, a worker starts it as soon as it does"}`,
+    );
   });
   return 0;
 }
@@ -69,8 +74,16 @@ export async function cancel(
   const [requestId, operator] = [requireId(id), requireOperator(options.reason)];
   await withTools(async ({ database, runs }) => {
     const request = await cancelRequest(database, requestId, operator);
-    if (request.workflowId !== null) await runs.cancel(request).catch(() => undefined);
-    print(`${request.id} is cancelled; cleanup ${request.cleanup}`);
+    // The fence is closed already; while Temporal is away the reconciler passes the order on.
+    const told =
+      request.workflowId === null ||
+      (await runs.cancel(request).then(
+        () => true,
+        () => false,
+      ));
+    print(
+      `${request.id} is cancelled; cleanup ${request.cleanup}${told ? "" : "; Temporal did not take it yet, a worker passes it on as soon as it does"}`,
+    );
   });
   return 0;
 }
