@@ -3,7 +3,7 @@ import { findRequest, findRunningRequest } from "../db/provision-requests/find-r
 import { listConnections } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
-import { type StepProgress, stepNames } from "../domain/provision-contract.ts";
+import { type StepProgress, stepNamesOf } from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
 import { connectionView } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
@@ -80,7 +80,11 @@ export async function requestView(
 }
 
 export async function stepsOf(deps: ApiDeps, request: ProvisionRequest): Promise<readonly StepProgress[]> {
-  const unknown: StepProgress[] = stepNames.map((name) => ({ name, state: "pending", attempts: 0 }));
+  const unknown: StepProgress[] = stepNamesOf(request.kind).map((name) => ({
+    name,
+    state: "pending",
+    attempts: 0,
+  }));
   if (request.workflowId === null) return unknown;
   try {
     const steps = await deps.runs.steps(request);

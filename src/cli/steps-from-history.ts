@@ -1,6 +1,7 @@
 import type { temporal } from "@temporalio/proto";
+import type { RequestKind } from "../domain/provision-request.ts";
 import { factsOf, isErrorCode } from "../domain/error-codes.ts";
-import { type StepName, stepNames, type StepProgress } from "../domain/provision-contract.ts";
+import { type StepName, type StepProgress, stepNamesOf } from "../domain/provision-contract.ts";
 
 type History = temporal.api.history.v1.IHistory;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -10,7 +11,12 @@ type Timestamp = { seconds?: unknown; nanos?: number | null } | null | undefined
  * Reads the steps of a run from its event history; pure. Attempts of a step in flight are not in the history yet, they
  * come from the pending activities.
  */
-export function stepsFromHistory(history: History, pending: readonly PendingActivity[]): StepProgress[] {
+export function stepsFromHistory(
+  kind: RequestKind,
+  history: History,
+  pending: readonly PendingActivity[],
+): StepProgress[] {
+  const stepNames = stepNamesOf(kind);
   const steps = new Map<StepName, StepProgress>(
     stepNames.map((name) => [name, { name, state: "pending", attempts: 0 }]),
   );

@@ -87,7 +87,7 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
         const [history, description] = await withDeadline(readDeadlineMs, () =>
           Promise.all([handle.fetchHistory(), handle.describe()]),
         );
-        return stepsFromHistory(history, description.raw.pendingActivities ?? []);
+        return stepsFromHistory(request.kind, history, description.raw.pendingActivities ?? []);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [];
         throw error;

@@ -15,6 +15,7 @@ export const stepTitles: Readonly<Record<StepName, string>> = {
   discoverIssuer: "Check your directory",
   instantiateApplication: "Create the application",
   configureOidc: "Set up sign-in",
+  beginRenewal: "Find the application",
   addPassword: "Create the client secret",
   sealSecret: "Encrypt the client secret",
   proveSecret: "Test it with Microsoft",

@@ -1,4 +1,5 @@
 import type { ProvisionRequestId } from "./ids.ts";
+import type { RequestKind } from "./provision-request.ts";
 
 /** Names that client and worker share. Changing one is a change of protocol: running workflows know the old. */
 export const taskQueue = "ms-provision";
@@ -34,8 +35,8 @@ export interface FencedRun extends RunRef {
   readonly ssoOrigin: string;
 }
 
-/** The steps in the order a person sees them. */
-export const stepNames = [
+/** The steps of a click, in the order a person sees them. */
+const connectSteps = [
   "discoverIssuer",
   "instantiateApplication",
   "configureOidc",
@@ -44,7 +45,19 @@ export const stepNames = [
   "proveSecret",
   "upsertConnection",
 ] as const;
-export type StepName = (typeof stepNames)[number];
+/** A renewal works on the application that is there, so it neither creates nor configures one. */
+const renewalSteps = [
+  "beginRenewal",
+  "addPassword",
+  "sealSecret",
+  "proveSecret",
+  "upsertConnection",
+] as const;
+export type StepName = (typeof connectSteps | typeof renewalSteps)[number];
+
+export function stepNamesOf(kind: RequestKind): readonly StepName[] {
+  return kind === "renewal" ? renewalSteps : connectSteps;
+}
 
 export type StepState = "pending" | "running" | "retrying" | "done" | "failed";
 

@@ -11,7 +11,7 @@ const activities = provisionActivities();
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function provisionMicrosoftConnection(run: RunRef): Promise<{ connectionId: ConnectionId }> {
-  return recordedRun(run, activities, async (begin) => {
+  return recordedRun(run, "connect", activities, async (begin) => {
     begin("discoverIssuer");
     await activities.discoverIssuer(run);
     begin("instantiateApplication");

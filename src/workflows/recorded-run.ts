@@ -12,12 +12,18 @@ import {
 import { type ErrorCode, factsOf, isErrorCode } from "../domain/error-codes.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
+import type { RequestKind } from "../domain/provision-request.ts";
 import type { ProvisionActivities, RecordedOutcome } from "../domain/provision-activities.ts";
-import { type RunRef, type StepName, searchAttributeNames, stepNames } from "../domain/provision-contract.ts";
+import {
+  type RunRef,
+  type StepName,
+  searchAttributeNames,
+  stepNamesOf,
+} from "../domain/provision-contract.ts";
 
 /** Where the run stands, for operators: `temporal workflow query --type progress`. */
 export interface RunProgress {
-  readonly step: StepName | "recordFailure" | "deleteOrphanedApplication" | "ended";
+  readonly step: StepName | "waiting" | "recordFailure" | "deleteOrphanedApplication" | "ended";
   readonly done: number;
   readonly of: number;
 }
@@ -29,10 +35,12 @@ export const progressQuery = defineQuery<RunProgress>("progress");
  */
 export async function recordedRun(
   run: RunRef,
+  kind: RequestKind,
   activities: ProvisionActivities,
   steps: (begin: (step: StepName) => void) => Promise<ConnectionId>,
 ): Promise<{ connectionId: ConnectionId }> {
-  let progress: RunProgress = { step: stepNames[0], done: 0, of: stepNames.length };
+  const stepNames = stepNamesOf(kind);
+  let progress: RunProgress = { step: "waiting", done: 0, of: stepNames.length };
   setHandler(progressQuery, () => progress);
   const begin = (step: StepName): void => {
     const done = stepNames.indexOf(step);
@@ -60,7 +68,7 @@ export async function recordedRun(
   }
   await tidyUp(run, activities);
   progress = { step: "ended", done: stepNames.length, of: stepNames.length };
-  tellOutcome("connected", undefined, `Connected: ${connectionId}`);
+  tellOutcome("connected", undefined, `${kind === "renewal" ? "Renewed" : "Connected"}: ${connectionId}`);
   return { connectionId };
 }
 
@@ -108,7 +116,7 @@ async function tidyUp(run: RunRef, activities: ProvisionActivities): Promise<voi
   try {
     await CancellationScope.nonCancellable(() => activities.removeSupersededCredentials(run));
   } catch {
-    setCurrentDetails("Connected; credentials no longer in use could not be removed yet.");
+    setCurrentDetails("Live; credentials no longer in use could not be removed yet.");
   }
 }
 

@@ -11,8 +11,8 @@ const activities = provisionActivities();
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function renewConnectionSecret(run: RunRef): Promise<{ connectionId: ConnectionId }> {
-  return recordedRun(run, activities, async (begin) => {
-    begin("instantiateApplication");
+  return recordedRun(run, "renewal", activities, async (begin) => {
+    begin("beginRenewal");
     await activities.beginRenewal(run);
     return switchSecret(run, activities, begin);
   });

@@ -42,7 +42,9 @@ async function settle(
   const applications = deps.applicationsOf(request.entraTenantId, signal);
   const until = new Date(endOf(request) + settleHorizonMs);
   const connection =
-    request.status === "succeeded" ? await findConnection(deps.database, request.connectionId) : undefined;
+    request.status === "succeeded" || request.kind === "renewal"
+      ? await findConnection(deps.database, request.connectionId)
+      : undefined;
   return {
     credentials:
       connection?.appObjectId === request.appObjectId && connection

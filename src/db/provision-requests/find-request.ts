@@ -46,7 +46,7 @@ export async function listRequests(
   return rows.map(toRequest);
 }
 
-/** The attempt that is in hand for an organization, newest first; undefined where none is. */
+/** The click that is in hand for an organization, newest first; undefined where none is. A renewal is nobody's click. */
 export async function findRunningRequest(
   database: Database,
   orgId: OrgId,
@@ -58,6 +58,7 @@ export async function findRunningRequest(
       .where(
         and(
           eq(provisionRequests.orgId, orgId),
+          eq(provisionRequests.kind, "connect"),
           inArray(provisionRequests.status, ["proved", "provisioning"]),
         ),
       )

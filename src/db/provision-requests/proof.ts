@@ -11,6 +11,7 @@ import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { findLiveConnection } from "../sso-connections.ts";
 import { judgeDirectory } from "./directory-rule.ts";
+import { supersedeRenewal } from "./renewals.ts";
 
 /** Extended while its holder lives; a holder that died frees the code after this. */
 const leaseSeconds = 6;
@@ -183,6 +184,7 @@ async function takeInHand(
   await q.execute(
     sql`select pg_advisory_xact_lock(hashtextextended(${`ms-provision:${key.orgId}:${key.entraTenantId}`}, 0))`,
   );
+  await supersedeRenewal(q, key, row.id);
   const inHand = await q
     .select({ id: provisionRequests.id, connectionId: provisionRequests.connectionId })
     .from(provisionRequests)

@@ -1,9 +1,10 @@
 import { and, eq, inArray, lte, sql, like } from "drizzle-orm";
 import { randomBytes } from "node:crypto";
+import type { EntraTenantId, OrgId, ProvisionRequestId } from "../../domain/ids.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import { renewalDueAt, type SsoConnection } from "../../domain/sso-connection.ts";
 import { appendAuditEvent } from "../audit-events.ts";
-import type { Database } from "../client.ts";
+import type { Database, Queries } from "../client.ts";
 import { newProvisionRequestId } from "../new-id.ts";
 import { toConnection, toRequest } from "../rows.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
@@ -32,6 +33,42 @@ export async function listDueRenewals(
       .limit(limit),
   );
   return rows.map(toConnection).filter((connection) => renewalDueAt(connection) <= new Date());
+}
+
+/**
+ * Ends the renewal that is in hand for an organization and tenant: a click repairs the whole connection and brings a
+ * new secret too, so the renewal gives way, whatever holds it up. Its fence is closed in the click's transaction; what
+ * it may have minted is removed with the other strays. Nothing happens where none is in hand or it has just ended.
+ */
+export async function supersedeRenewal(
+  q: Queries,
+  key: { orgId: OrgId; entraTenantId: EntraTenantId },
+  by: ProvisionRequestId,
+): Promise<void> {
+  const rows = await q
+    .update(provisionRequests)
+    .set({
+      status: "superseded",
+      joinedRequestId: by,
+      completedAt: sql`now()`,
+      settleDueAt: sql`now() + interval '15 seconds'`,
+    })
+    .where(
+      and(
+        eq(provisionRequests.orgId, key.orgId),
+        eq(provisionRequests.entraTenantId, key.entraTenantId),
+        eq(provisionRequests.kind, "renewal"),
+        inArray(provisionRequests.status, ["proved", "provisioning"]),
+      ),
+    )
+    .returning();
+  for (const row of rows)
+    await appendAuditEvent(q, {
+      actor: "system",
+      action: "superseded",
+      request: toRequest(row),
+      detail: { by },
+    });
 }
 
 /**

@@ -9,6 +9,7 @@ import { DatabaseError } from "../database-error.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { judgeDirectory } from "./directory-rule.ts";
+import { supersedeRenewal } from "./renewals.ts";
 
 export interface RetryOrder {
   readonly operator: string;
@@ -37,6 +38,8 @@ export async function retryRequest(
         throw new CodedError("not_failed");
       if (request.cleanup === "pending") throw new CodedError("cleanup_in_progress");
       if (request.cleanup === "needs_operator") throw new CodedError("cleanup_needs_operator");
+      // What a click was to repair, a renewal does not: it counts only for another renewal, and gives way to a click.
+      const ofKind = request.kind === "connect" ? eq(provisionRequests.kind, "connect") : undefined;
       const newer = await q
         .select({ id: provisionRequests.id })
         .from(provisionRequests)
@@ -47,12 +50,15 @@ export async function retryRequest(
             ne(provisionRequests.id, id),
             inArray(provisionRequests.status, ["proved", "provisioning", "succeeded"]),
             gt(provisionRequests.createdAt, request.createdAt),
+            ofKind,
           ),
         );
       if (newer[0]) throw new CodedError("newer_request_exists", newer[0].id);
       if (Date.now() - request.provedAt.getTime() > proofLifetimeMs) throw new CodedError("proof_expired");
       const refusal = await judgeDirectory(q, request, request.entraTenantId);
       if (refusal) throw new CodedError(refusal);
+      if (request.kind === "connect")
+        await supersedeRenewal(q, { orgId: request.orgId, entraTenantId: request.entraTenantId }, id);
       const updated = await q
         .update(provisionRequests)
         .set({
