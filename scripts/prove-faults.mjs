@@ -170,6 +170,20 @@ const bugs = [
     tests: e2e("by-hand", "took the run's own id"),
   },
   {
+    name: "a click joins a renewal",
+    file: "src/db/provision-requests/proof.ts",
+    find: "  await supersedeRenewal(q, key, row.id);\n",
+    plant: "",
+    tests: e2e("renewal-and-reconnect", "a reconnect while the secret is being renewed"),
+  },
+  {
+    name: "a key that is not active is refused",
+    file: "src/sealing/purpose-keys.ts",
+    find: "const all = [active, ...others]",
+    plant: "const all = [active, ...others.slice(others.length)]",
+    tests: e2e("key-rotation"),
+  },
+  {
     name: "a throttled tenant is asked by every run",
     file: "src/entra/tenant-gates.ts",
     find: "if (waitMs > 0) refuse(waitMs);",
