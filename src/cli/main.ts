@@ -1,5 +1,7 @@
 import { ConfigError } from "../config/environment.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/load-config.ts";
+import { adviceFor } from "../db/database-advice.ts";
+import { DatabaseError } from "../db/database-error.ts";
 import { createLogger } from "./log.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -76,13 +78,18 @@ async function runWorker(): Promise<number> {
   return 0;
 }
 
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { name, message } = error as Error;
+  const advice = error instanceof DatabaseError ? adviceFor(error.code) : undefined;
+  return `${name}: ${message}${advice === undefined ? "" : `; ${advice}`}`;
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // Connection strings and values stay out of sight: a configuration error holds names, others their message.
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : `${(error as Error).name}: ${(error as Error).message}`}\n`,
-  );
+  process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;
 }
 // The Temporal runtime keeps handles open after everything has been closed.

@@ -8,8 +8,8 @@ const keyword = 2;
 
 /** Brings Postgres up to date, then registers missing search attributes where Temporal permits it. */
 export async function migrate(config: ServiceConfig, log: Logger): Promise<void> {
-  await migrateDatabase(config.databaseUrl);
-  log.info("database schema is up to date");
+  const applied = await migrateDatabase(config.database);
+  log.info("database schema is up to date", { applied });
   try {
     const registered = await registerSearchAttributes(config);
     log.info("search attributes are registered", { added: registered });

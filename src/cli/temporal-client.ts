@@ -9,11 +9,13 @@ export function temporalOptions(config: ServiceConfig): {
   connectionOptions: { address: string; tls?: unknown };
 } {
   const loaded = loadClientConnectConfig();
+  const { address } = config.temporal;
   return {
     namespace: config.temporal.namespace ?? loaded.namespace ?? "default",
     connectionOptions: {
       ...loaded.connectionOptions,
-      address: config.temporal.address ?? loaded.connectionOptions.address ?? "localhost:7233",
+      address: address?.address ?? loaded.connectionOptions.address ?? "localhost:7233",
+      ...(address?.wantsTls ? { tls: loaded.connectionOptions.tls ?? true } : {}),
     },
   };
 }

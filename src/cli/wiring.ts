@@ -21,7 +21,7 @@ export interface WiredApi {
 
 /** Builds an API process from its configuration. Opens nothing before the first request. */
 export function wireApi(config: ApiConfig, log: Logger): WiredApi {
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.database);
   const client: Client = openTemporalClient(config);
   const runs = createProvisionRuns(client);
   const stopping = new AbortController();

@@ -58,7 +58,7 @@ export async function startWorker(
   const connection = await NativeConnection.connect(
     connectionOptions as Parameters<typeof NativeConnection.connect>[0],
   );
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.database);
   const deps = wireActivities(config, database, options.patience);
   const worker = await Worker.create({
     connection,

@@ -1,6 +1,8 @@
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { PostgresTarget } from "../domain/postgres-target.ts";
 import type { SecretText } from "../domain/secret-text.ts";
+import type { TemporalAddress } from "../domain/temporal-address.ts";
 
 export type ApiRole = "all" | "management" | "sso";
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -14,8 +16,11 @@ export interface ReturnHosts {
 
 /** What every process of the product needs. */
 export interface ServiceConfig {
-  readonly databaseUrl: string;
-  readonly temporal: { readonly address: string | undefined; readonly namespace: string | undefined };
+  readonly database: PostgresTarget;
+  readonly temporal: {
+    readonly address: TemporalAddress | undefined;
+    readonly namespace: string | undefined;
+  };
   readonly logLevel: LogLevel;
 }
 

@@ -7,6 +7,7 @@ import type { ApiConfig, Provisioning, ProvisioningApp, ServiceConfig, WorkerCon
 import { Environment } from "./environment.ts";
 import { isLoopback, isPublicSuffix, readHosts, readListenHost } from "./listed-hosts.ts";
 import { readOperatorTokens } from "./operator-tokens.ts";
+import { readServers } from "./read-servers.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -110,8 +111,7 @@ function readDeployment(env: Environment): Pick<WorkerConfig, "deployment"> {
 
 function readService(env: Environment): ServiceConfig {
   return {
-    databaseUrl: env.required("DATABASE_URL", "set it to postgres://user:password@host/database"),
-    temporal: { address: env.optional("TEMPORAL_ADDRESS"), namespace: env.optional("TEMPORAL_NAMESPACE") },
+    ...readServers(env),
     logLevel: env.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
   };
 }

@@ -1,8 +1,10 @@
-import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import type { drizzle } from "drizzle-orm/postgres-js";
 import { CodedError } from "../domain/coded-error.ts";
+import type { PostgresTarget } from "../domain/postgres-target.ts";
+import { type ClientOptions, type Clients, openClients } from "./clients.ts";
 import { DatabaseError, withoutDriverErrors } from "./database-error.ts";
-import { openTransactions } from "./transactions.ts";
+import { withDeadline } from "./deadline.ts";
+import { targetOf } from "./target.ts";
 
 export type Queries = Pick<
   ReturnType<typeof drizzle>,
@@ -11,7 +13,7 @@ export type Queries = Pick<
 
 /** The one door to Postgres. Everything that passes it throws `DatabaseError` or a `CodedError`, nothing else. */
 export interface Database {
-  /** Runs statements outside a transaction. */
+  /** Runs statements outside a transaction; behind a pooler, in one. */
   run<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs statements in one transaction; whatever `work` throws rolls it back. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
@@ -21,56 +23,83 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const statementTimeoutMs = 8_000;
-/** A process that sleeps in a transaction loses its locks, sooner than a statement that waits for them gives up. */
-const sleepingTransactionMs = 5_000;
 /** Covers what `statement_timeout` cannot: a server that no longer answers at all. */
 const answerTimeoutMs = 10_000;
+const unhurriedMs = 24 * 60 * 60_000;
+/** A transaction that lost to another one is run again at once. */
+const conflictsMax = 3;
 
-/** Opens a pool. Connects on first use, so it succeeds while Postgres is away. */
-export function openDatabase(url: string, options: { poolMax?: number } = {}): Database {
-  const settings = {
-    connect_timeout: 3,
-    idle_timeout: 60,
-    // An outage must be felt as an error at once; callers decide about retries.
-    backoff: () => 0.1,
-    onnotice: () => {},
-    connection: {
-      application_name: "authio-ms-provision",
-      statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: sleepingTransactionMs,
-      // A host that is gone is noticed in about as long; the default is two hours, with its locks held.
-      tcp_keepalives_idle: 2,
-      tcp_keepalives_interval: 1,
-      tcp_keepalives_count: 3,
-    },
+/**
+ * Opens a pool. Connects on first use, so it succeeds while Postgres is away. When the server turns out to be the wrong
+ * one (demoted, going down, silent), its connections are dropped, and the next call connects anew: to wherever the name
+ * leads by then, or to the next of several hosts.
+ */
+export function openDatabase(url: PostgresTarget | string, options: ClientOptions = {}): Database {
+  const target = targetOf(url);
+  const closing = new Set<Promise<void>>();
+  let next = 0;
+  const open = (): Clients => {
+    const host = target.hosts[next % target.hosts.length];
+    next += 1;
+    return openClients(target, host ?? { kind: "tcp" }, options);
   };
-  const sql = postgres(url, { ...settings, max: options.poolMax ?? 10 });
-  const transactions = openTransactions(url, settings);
-  const db = drizzle(sql);
-  const guarded = <T>(query: () => Promise<T>): Promise<T> =>
-    withoutDriverErrors(
-      () => withDeadline(query()),
-      (error) => error instanceof CodedError,
-    );
-  return {
-    run: (work) => guarded(() => work(db)),
-    transaction: (work) => guarded(() => transactions.run(work)),
-    ping: () => guarded(async () => void (await sql`select 1`)),
-    close: async () => {
-      await Promise.all([sql.end({ timeout: 5 }), transactions.close()]);
-    },
+  let current = open();
+  const replace = (clients: Clients): void => {
+    if (clients !== current) return;
+    current = open();
+    const closed = clients.close().catch(() => undefined);
+    closing.add(closed);
+    void closed.then(() => closing.delete(closed));
   };
-}
 
-async function withDeadline<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DatabaseError("no_answer", undefined)), answerTimeoutMs);
-  });
-  try {
-    return await Promise.race([answer, deadline]);
-  } finally {
-    clearTimeout(timer);
+  /** Of several hosts, one that takes writes. @throws {DatabaseError} of the last one that was asked */
+  async function writable(): Promise<Clients> {
+    if (target.sessionAttributes === undefined) return current;
+    for (let asked = 1; ; asked += 1) {
+      const clients = current;
+      try {
+        await clients.probe();
+        return clients;
+      } catch (error) {
+        replace(clients);
+        if (asked >= target.hosts.length) throw error;
+      }
+    }
   }
+
+  async function attempt<T>(use: (clients: Clients, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const clients = await writable();
+    try {
+      return await withoutDriverErrors(
+        () =>
+          withDeadline((signal) => use(clients, signal), options.isUnhurried ? unhurriedMs : answerTimeoutMs),
+        (error) => error instanceof CodedError,
+      );
+    } catch (error) {
+      const isWrong =
+        error instanceof DatabaseError && (error.isStaleServer || (error.isLoss && target.hosts.length > 1));
+      if (isWrong) replace(clients);
+      throw error;
+    }
+  }
+
+  async function guarded<T>(use: (clients: Clients, signal: AbortSignal) => Promise<T>): Promise<T> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        return await attempt(use);
+      } catch (error) {
+        if (!(error instanceof DatabaseError && error.isConflict) || conflicts >= conflictsMax) throw error;
+      }
+    }
+  }
+
+  return {
+    run: (work) => guarded((clients, signal) => clients.run(work, signal)),
+    transaction: (work) => guarded((clients, signal) => clients.transaction(work, signal)),
+    ping: () =>
+      guarded((clients, signal) => clients.run(async (q) => void (await q.execute("select 1")), signal)),
+    async close() {
+      await Promise.all([current.close(), ...closing]);
+    },
+  };
 }

@@ -4,6 +4,7 @@
  */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
+  /** SQLSTATE, the socket's or TLS' code, `no_answer`, or `no_place` when a transaction found none in time. */
   readonly code: string;
   readonly constraint: string | undefined;
 
@@ -13,9 +14,37 @@ export class DatabaseError extends Error {
     this.constraint = constraint;
   }
 
-  /** True when the statement itself is wrong or violates a rule: repeating it cannot help. */
+  /**
+   * True when the data itself breaks a rule (classes 22 and 23): repeating cannot help. A right, a table, a column or
+   * space that is missing comes back, so those delay.
+   */
   get isFinal(): boolean {
-    return /^(22|23|42)/.test(this.code);
+    return /^2[23]...$/.test(this.code);
+  }
+
+  /** True when the server answers and refuses, so that somebody has to set it right: no outage that ends by itself. */
+  get isRefusal(): boolean {
+    return /^(0A|25006|28|3D|3F|42|53|54|55|57014|58|F0|XX)/.test(this.code) && this.code.length === 5;
+  }
+
+  /** True when nothing was done, since another transaction was in the way. */
+  get isConflict(): boolean {
+    return this.code === "40001" || this.code === "40P01";
+  }
+
+  /**
+   * True when the server behind the connection is the wrong one by now: it takes no writes any more (25006), is going
+   * down (57P0x) or does not answer. A new connection may lead elsewhere.
+   */
+  get isStaleServer(): boolean {
+    return /^(25006|57P0.|no_answer)$/.test(this.code);
+  }
+
+  /** True when the connection was lost, or never came about. */
+  get isLoss(): boolean {
+    return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ENOENT|08|25P0[34]|57P0)/.test(
+      this.code,
+    );
   }
 }
 
@@ -32,8 +61,10 @@ export async function withoutDriverErrors<T>(
   }
 }
 
-function toDatabaseError(error: unknown): DatabaseError {
+/** Drizzle wraps the driver's error. */
+export function toDatabaseError(error: unknown): DatabaseError {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof DatabaseError) return cause;
     const { code, constraint_name: constraint } = cause as { code?: unknown; constraint_name?: unknown };
     if (typeof code === "string")
       return new DatabaseError(code, typeof constraint === "string" ? constraint : undefined);

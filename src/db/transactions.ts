@@ -1,52 +1,90 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import { DatabaseError } from "./database-error.ts";
+import { DatabaseError, toDatabaseError } from "./database-error.ts";
+import type { DriverOptions } from "./driver-options.ts";
 
-type Options = NonNullable<Parameters<typeof postgres>[1]>;
 type Drizzle = ReturnType<typeof drizzle>;
 
 /** Runs transactions, each on a connection of its own that is never written to after it was lost. */
 export interface Transactions {
-  run<T>(work: (queries: Drizzle) => Promise<T>): Promise<T>;
+  /** `signal` gives the transaction up: its connection is closed, so that the server rolls back, and its place is free. */
+  run<T>(work: (queries: Drizzle) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Closes what is idle now, and what is busy once it is done. */
   close(): Promise<void>;
 }
 
+/** One connection for as long as it lives: the driver may neither end it by itself nor put another in its place. */
 interface Lane {
   readonly sql: postgres.Sql;
   isLost: boolean;
+  /** While it idles. */
+  timer?: NodeJS.Timeout;
 }
 
-const lanesMax = 10;
-/**
- * PostgreSQL 17 and later end a transaction that lasts longer, also one that sleeps between two messages of a statement,
- * where `idle_in_transaction_session_timeout` does not reach.
- */
-const begin = `begin;
-  select set_config('transaction_timeout', '7s', true) where current_setting('server_version_num')::int >= 170000`;
-/** The driver's, the socket's, and the server's when it ends the session: 25P03 and 25P04 lasted too long, 57P0x is shut down. */
-const lostCodes = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|25P0[34]|57P0)/;
+const idleMs = 60_000;
 
 /**
  * The driver's own `begin` sends ROLLBACK on a connection that has just been lost, which ends the process with a
  * TypeError (postgres 3.4: the write is put off and finds no socket). So each transaction has a client with one
  * connection, whose loss is noticed before anything more is sent; the server rolls back by itself.
+ * @param begin the statements that open a transaction
  */
-export function openTransactions(url: string, options: Options): Transactions {
+export function openTransactions(
+  options: DriverOptions,
+  { begin, lanesMax }: { begin: string; lanesMax: number },
+): Transactions {
   const idle: Lane[] = [];
   const waiting: (() => void)[] = [];
   let busy = 0;
+  let isClosed = false;
   const open = (): Lane => {
     const lane: Lane = {
-      sql: postgres(url, { ...options, max: 1, onclose: () => void (lane.isLost = true) }),
+      sql: postgres({
+        ...options,
+        max: 1,
+        idle_timeout: 0,
+        max_lifetime: null,
+        onclose: () => void (lane.isLost = true),
+      }),
       isLost: false,
     };
     return lane;
   };
+  const discard = (lane: Lane): void => void lane.sql.end({ timeout: 0 }).catch(() => undefined);
+  const keep = (lane: Lane): void => {
+    lane.timer = setTimeout(() => {
+      idle.splice(idle.indexOf(lane), 1);
+      discard(lane);
+    }, idleMs).unref();
+    idle.push(lane);
+  };
+  const take = (): Lane => {
+    const lane = idle.pop();
+    if (!lane) return open();
+    clearTimeout(lane.timer);
+    if (!lane.isLost) return lane;
+    discard(lane);
+    return take();
+  };
 
   /** Waits for one of the places, oldest first. */
-  async function enter(): Promise<void> {
-    if (busy >= lanesMax) await new Promise<void>((resolve) => void waiting.push(resolve));
-    else busy += 1;
+  async function enter(signal: AbortSignal | undefined): Promise<void> {
+    if (busy < lanesMax) {
+      busy += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const proceed = (): void => {
+        signal?.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        waiting.splice(waiting.indexOf(proceed), 1);
+        reject(new DatabaseError("no_place", undefined));
+      };
+      waiting.push(proceed);
+      signal?.addEventListener("abort", giveUp, { once: true });
+    });
   }
 
   /** A place goes straight to whoever waits for one. */
@@ -57,12 +95,9 @@ export function openTransactions(url: string, options: Options): Transactions {
   }
 
   async function inTransaction<T>(lane: Lane, work: (queries: Drizzle) => Promise<T>): Promise<T> {
-    const reserved = await lane.sql.reserve();
-    // A connection that idled away before does not count.
-    lane.isLost = false;
     const send: postgres.Sql["unsafe"] = (...statement) => {
       if (lane.isLost) throw new DatabaseError("CONNECTION_CLOSED", undefined);
-      return reserved.unsafe(...statement);
+      return lane.sql.unsafe(...statement);
     };
     const guarded = { options: lane.sql.options, unsafe: send } as unknown as postgres.Sql;
     try {
@@ -71,41 +106,47 @@ export function openTransactions(url: string, options: Options): Transactions {
       await send("commit");
       return result;
     } catch (error) {
-      lane.isLost ||= isLoss(error);
+      lane.isLost ||= isOfNoUse(error);
       if (!lane.isLost) await send("rollback").catch(() => void (lane.isLost = true));
       throw error;
-    } finally {
-      if (!lane.isLost) reserved.release();
     }
   }
 
   return {
-    async run(work) {
-      await enter();
-      const lane = idle.pop() ?? open();
+    async run(work, signal) {
+      await enter(signal);
+      const lane = take();
+      const giveUp = (): void => {
+        lane.isLost = true;
+        discard(lane);
+      };
+      signal?.addEventListener("abort", giveUp, { once: true });
       try {
-        const result = await inTransaction(lane, work);
-        idle.push(lane);
-        return result;
+        return await inTransaction(lane, work);
       } catch (error) {
-        if (lane.isLost || isLoss(error)) void lane.sql.end({ timeout: 0 }).catch(() => undefined);
-        else idle.push(lane);
+        lane.isLost ||= isOfNoUse(error);
         throw error;
       } finally {
+        signal?.removeEventListener("abort", giveUp);
+        if (lane.isLost || isClosed) discard(lane);
+        else keep(lane);
         leave();
       }
     },
     async close() {
-      await Promise.all(idle.splice(0).map(({ sql }) => sql.end({ timeout: 5 })));
+      isClosed = true;
+      await Promise.all(
+        idle.splice(0).map(({ sql, timer }) => {
+          clearTimeout(timer);
+          return sql.end({ timeout: 5 });
+        }),
+      );
     },
   };
 }
 
-/** Drizzle wraps the driver's error. */
-function isLoss(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as { code?: unknown };
-    if (typeof code === "string" && lostCodes.test(code)) return true;
-  }
-  return false;
+/** Lost, or leads to a server that cannot serve any more. */
+function isOfNoUse(error: unknown): boolean {
+  const { isLoss, isStaleServer } = toDatabaseError(error);
+  return isLoss || isStaleServer;
 }

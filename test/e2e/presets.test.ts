@@ -25,7 +25,7 @@ const choose = (preset: string): Promise<Response> =>
 async function renew(org: string): Promise<void> {
   const config = loadWorkerConfig(product.environment);
   if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.database);
   const { origin: ssoOrigin, log } = product;
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '20 days' where org_id = ${org}`;
   await renewDue(wireActivities({ ...config, provisioning: config.provisioning }, database))({});

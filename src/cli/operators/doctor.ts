@@ -8,7 +8,7 @@ import type { Print } from "./tools.ts";
 /** Each check with what to do about it; exit code 1 when one fails. */
 export async function doctor(print: Print): Promise<number> {
   const config = loadWorkerConfig(process.env);
-  const database = openDatabase(config.databaseUrl, { poolMax: 1 });
+  const database = openDatabase(config.database, { poolMax: 1 });
   const client = openTemporalClient(config);
   const checks: [string, () => Promise<unknown>, string][] = [
     ["Postgres answers", () => database.ping(), "check DATABASE_URL and that the server runs"],

@@ -19,7 +19,7 @@ export interface OperatorTools {
 /** Opens what a command needs from the environment, and closes it afterwards. */
 export async function withTools<T>(work: (tools: OperatorTools) => Promise<T>): Promise<T> {
   const config = loadServiceConfig(process.env);
-  const database = openDatabase(config.databaseUrl, { poolMax: 1 });
+  const database = openDatabase(config.database, { poolMax: 1 });
   const client: Client = openTemporalClient(config);
   try {
     return await work({ database, runs: createProvisionRuns(client) });

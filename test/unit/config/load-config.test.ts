@@ -106,6 +106,24 @@ describe("configuration", () => {
     expect(problemsOf({ ...good, [name]: value })).toEqual([expect.stringContaining(name)]);
   });
 
+  it("names what is wrong with the servers' addresses, before anything listens", () => {
+    const of = (variables: Record<string, string>): string =>
+      problemsOf({ ...good, ...variables }).join("; ");
+    expect(of({ DATABASE_URL: "postgres://u:hunter2@db/x?frobnicate=1" })).toMatch(
+      /^DATABASE_URL .*frobnicate/,
+    );
+    expect(of({ DATABASE_URL: "postgres://u:hunter2@db/x?sslmode=verify-full&sslrootcert=/none" })).toMatch(
+      /^DATABASE_URL .*sslrootcert that cannot be read/,
+    );
+    expect(of({ DATABASE_URL: "db/x", TEMPORAL_ADDRESS: "postgres://temporal" })).toMatch(
+      /^DATABASE_URL .*; TEMPORAL_ADDRESS /,
+    );
+    expect(of({ DATABASE_URL: "jdbc:postgresql://db/x?password=hunter2" })).not.toContain("hunter2");
+    expect(
+      of({ DATABASE_URL: "postgres://u:p#ss@[::1]/x?sslmode=require", TEMPORAL_ADDRESS: "temporal/" }),
+    ).toBe("");
+  });
+
   it("refuses half a pair, takes none as not configured", () => {
     const { AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret, ...half } = good;
     expect(problemsOf(half)).toEqual([expect.stringContaining("AUTHIO_MS_PROVISION_CLIENT_SECRET")]);

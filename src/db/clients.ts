@@ -1,0 +1,86 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { PostgresHost, PostgresTarget } from "../domain/postgres-target.ts";
+import type { Queries } from "./client.ts";
+import { DatabaseError, withoutDriverErrors } from "./database-error.ts";
+import { withDeadline } from "./deadline.ts";
+import { driverOptions, localSettings, sessionSettings } from "./driver-options.ts";
+import { openTransactions } from "./transactions.ts";
+
+/** Connections to one server. They are replaced together once the server is the wrong one. */
+export interface Clients {
+  run<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Looks once, before the first use, whether the server takes writes. @throws {DatabaseError} 25006, or away */
+  probe(): Promise<void>;
+  /** Waits up to 5 s for what is running. */
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly poolMax?: number;
+  /** For migrations: no statement and no transaction is ended for lasting long. */
+  readonly isUnhurried?: boolean;
+}
+
+const hurried = {
+  statement_timeout: "8000",
+  /** A process that sleeps in a transaction loses its locks, sooner than a statement that waits for them gives up. */
+  idle_in_transaction_session_timeout: "5000",
+};
+const unhurried = { statement_timeout: "0", idle_in_transaction_session_timeout: "0", lock_timeout: "0" };
+/** A host that is gone is noticed in about as long; the default is two hours, with its locks held. */
+const keepAlives = { tcp_keepalives_idle: "2", tcp_keepalives_interval: "1", tcp_keepalives_count: "3" };
+/** The level is the one that the statements were written for. */
+const begin = "begin isolation level read committed";
+/**
+ * PostgreSQL 17 and later end a transaction that lasts longer, also one that sleeps between two messages of a statement,
+ * where `idle_in_transaction_session_timeout` does not reach.
+ */
+const hurriedBegin = `${begin};
+  select set_config('transaction_timeout', '7s', true) where current_setting('server_version_num')::int >= 170000`;
+
+/** Opens nothing before the first use, so it succeeds while Postgres is away. */
+export function openClients(
+  target: PostgresTarget,
+  host: PostgresHost,
+  { poolMax, isUnhurried }: ClientOptions,
+): Clients {
+  const settings = sessionSettings(target, isUnhurried ? unhurried : hurried);
+  const opening = isUnhurried ? begin : hurriedBegin;
+  const options = driverOptions(target, host, { ...settings, ...keepAlives });
+  const share = Math.floor(target.connectionsMax / 2);
+  // Behind a pooler each piece of work is a transaction and brings its settings along.
+  const transactions = target.isPooled
+    ? openTransactions(options, {
+        begin: `${opening}; ${localSettings(settings)}`,
+        lanesMax: target.connectionsMax,
+      })
+    : openTransactions(options, { begin: opening, lanesMax: target.connectionsMax - share });
+  const sql = postgres({ ...options, max: poolMax ?? share });
+  const db = drizzle(sql);
+  const run: Clients["run"] = target.isPooled
+    ? (work, signal) => transactions.run(work, signal)
+    : (work) => work(db);
+  let probed: Promise<void> | undefined;
+  return {
+    run,
+    transaction: (work, signal) => transactions.run(work, signal),
+    probe: () =>
+      (probed ??= withoutDriverErrors(
+        () => withDeadline((signal) => run(requireWritable, signal), target.connectTimeoutSeconds * 1000),
+        () => false,
+      )),
+    async close() {
+      await Promise.all([sql.end({ timeout: 5 }), transactions.close()]);
+    },
+  };
+}
+
+/** @throws {DatabaseError} 25006 where the server takes no writes, as a standby or by its settings */
+export async function requireWritable(queries: Queries): Promise<void> {
+  const [row] = await queries.execute(
+    "select pg_is_in_recovery() or current_setting('transaction_read_only')::bool as is_read_only",
+  );
+  if (row?.["is_read_only"] === true) throw new DatabaseError("25006", undefined);
+}
