@@ -84,11 +84,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
       );
       if (request.status !== "issued" || request.expiresAt <= new Date()) return answer(c, deps, request);
       if (query.verdict.kind === "passes")
-        return laterOrAgain(
-          c,
-          buildConsentUrl({ ...deps.consent.proof, state: query.state }),
-          query.microsoft,
-        );
+        return laterOrAgain(c, buildConsentUrl({ ...deps.consent.proof, state: query.state }), query);
       return refuse(c, deps, request, {
         status: "denied",
         code: query.verdict.code,
@@ -191,7 +187,7 @@ async function afterRefusal(
         return toProof(c, consent, request, next);
       }
       if (kind === "spreads" || hop.number === hopNumberMax) return refuse(c, deps, request, end);
-      return laterOrAgain(c, proofUrl(consent, request, next), microsoft);
+      return laterOrAgain(c, proofUrl(consent, request, next), refusal);
     case "final":
       return refuse(c, deps, request, end);
     default:

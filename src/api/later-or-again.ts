@@ -17,7 +17,10 @@ const cookie = { prefix: "host", secure: true, httpOnly: true, sameSite: "Lax", 
 export function laterOrAgain(
   c: Context<AppEnv>,
   url: string,
-  microsoft: MicrosoftReference | undefined,
+  {
+    microsoft,
+    retryAfterMs,
+  }: { microsoft?: MicrosoftReference | undefined; retryAfterMs?: number | undefined },
 ): Response {
   const address = createHash("sha256").update(new URL(c.req.url).search).digest("base64url");
   if (getCookie(c, cookieName, "host") === address) {
@@ -25,5 +28,8 @@ export function laterOrAgain(
     return c.redirect(url, 303);
   }
   setCookie(c, cookieName, address, { ...cookie, maxAge: 15 * 60 });
-  throw new CodedError("service_unavailable", undefined, { microsoft, retryAfterMs: 5000 });
+  throw new CodedError("service_unavailable", undefined, {
+    microsoft,
+    retryAfterMs: Math.max(retryAfterMs ?? 0, 5000),
+  });
 }

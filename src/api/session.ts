@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { ApiConfig } from "../config/config.ts";
 import { CodedError } from "../domain/coded-error.ts";
@@ -7,9 +6,9 @@ import { originOf } from "../domain/host-name.ts";
 import { opaqueIdSchema, orgIdSchema } from "../domain/ids.schema.ts";
 import type { OrgId } from "../domain/ids.ts";
 import { cleanDisplay } from "../domain/text.ts";
-import { answerBytesMax, boundedFetch } from "../entra/bounded-fetch.ts";
 import { sessionCookieValue } from "./cookies.ts";
 import type { AppEnv } from "./deps.ts";
+import { createTokenVerifier } from "./session-tokens.ts";
 
 /** Who is calling: a dashboard session, for one organization. */
 export interface Session {
@@ -42,39 +41,18 @@ const claimsSchema = z.object({
   name: displayClaim,
 });
 
-/** Verifies session JWTs (RFC 7519): asymmetric algorithms only, issuer, audience and expiry required, keys cached. */
+/** Verifies session JWTs: asymmetric algorithms only; what is signed must name a person and an organization. */
 export function createSessionVerifier(session: ApiConfig["session"]): SessionVerifier {
-  const keys = createRemoteJWKSet(new URL(session.jwksUrl), {
-    cooldownDuration: 30_000,
-    cacheMaxAge: 600_000,
-    timeoutDuration: 5000,
-    [customFetch]: boundedFetch(answerBytesMax.login),
+  const verify = createTokenVerifier(session.jwksUrl, {
+    algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+    issuer: session.issuer,
+    audience: session.audience,
   });
   return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
-        issuer: session.issuer,
-        audience: session.audience,
-        requiredClaims: ["exp", "sub"],
-        clockTolerance: 30,
-      });
-      const claims = claimsSchema.parse(payload);
-      return {
-        userId: claims.sub,
-        orgId: claims.org_id,
-        role: claims.role,
-        orgName: claims.org_name,
-        name: claims.name,
-      };
-    } catch (error) {
-      // jose's base class is a failed fetch of the keys; its subclasses are judgements about the token.
-      const keysAway =
-        error instanceof errors.JWKSTimeout ||
-        error instanceof TypeError ||
-        (error as Error).constructor === errors.JOSEError;
-      throw new CodedError(keysAway ? "service_unavailable" : "unauthenticated");
-    }
+    const claims = claimsSchema.safeParse(await verify(token));
+    if (!claims.success) throw new CodedError("unauthenticated");
+    const { sub: userId, org_id: orgId, role, org_name: orgName, name } = claims.data;
+    return { userId, orgId, role, orgName, name };
   };
 }
 

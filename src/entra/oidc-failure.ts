@@ -1,6 +1,7 @@
 import * as oidc from "openid-client";
 import { CodedError } from "../domain/coded-error.ts";
 import { factsOf } from "../domain/error-codes.ts";
+import { KeyNotPublishedError } from "./exchange-fetch.ts";
 import { retryAfterMs } from "./microsoft-error.ts";
 import { judgeOAuthError, OAuthRefusal, readOAuthError, referenceOf } from "./oauth-error.ts";
 
@@ -24,9 +25,16 @@ export function toOidcRefusal(
 ): CodedError {
   const passes = (given: { retryAfterMs?: number | undefined } = {}): OAuthRefusal =>
     new OAuthRefusal(judgeOAuthError({ word: "temporarily_unavailable", numbers: [] }, place), given);
-  if (error instanceof CodedError) {
-    const { retryForMs } = factsOf(error.code);
-    return error instanceof OAuthRefusal || retryForMs === 0 ? error : passes(error);
+  // openid-client wraps what its fetch threw.
+  const coded = [error, (error as { cause?: unknown }).cause].find((one) => one instanceof CodedError);
+  // The code is spent by then.
+  if (coded instanceof KeyNotPublishedError) {
+    const code = place === "proof" ? "service_unavailable" : "signin_unavailable";
+    return new OAuthRefusal({ kind: "new_code", code }, coded);
+  }
+  if (coded) {
+    const { retryForMs } = factsOf(coded.code);
+    return coded instanceof OAuthRefusal || retryForMs === 0 ? coded : passes(coded);
   }
   if (error instanceof oidc.ResponseBodyError) {
     const given = readOAuthError(error.status, error.cause);

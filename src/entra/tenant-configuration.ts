@@ -2,7 +2,7 @@ import * as oidc from "openid-client";
 import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
-import { answerBytesMax, boundedFetch } from "./bounded-fetch.ts";
+import { exchangeFetch } from "./exchange-fetch.ts";
 import { discoverTenant, type TenantMetadata } from "./oidc-discovery.ts";
 
 const clockToleranceSeconds = 60;
@@ -10,7 +10,7 @@ const timeoutSeconds = 8;
 
 const metadataLifetimeMs = 5 * 60_000;
 const tenantsMax = 1000;
-/** By issuer. Only what passed the checks is kept; the keys are fetched anew each time, so that a rotation counts at once. */
+/** By issuer. Only what passed the checks is kept. */
 const metadataCache = new Map<string, { metadata: TenantMetadata; fetchedMs: number }>();
 
 async function knownMetadata(cloud: EntraCloud, tenantId: EntraTenantId): Promise<TenantMetadata> {
@@ -24,7 +24,7 @@ async function knownMetadata(cloud: EntraCloud, tenantId: EntraTenantId): Promis
 }
 
 /**
- * An openid-client configuration for one client in one tenant, from a checked discovery document. Signatures of
+ * An openid-client configuration for one code exchange in one tenant, from a checked discovery document. Signatures of
  * id_tokens are verified, which openid-client leaves out by default for tokens from the token endpoint.
  */
 export async function tenantConfiguration(
@@ -39,7 +39,7 @@ export async function tenantConfiguration(
     oidc.ClientSecretPost(client.clientSecret.reveal()),
   );
   configuration.timeout = timeoutSeconds;
-  configuration[oidc.customFetch] = boundedFetch(answerBytesMax.login);
+  configuration[oidc.customFetch] = exchangeFetch(metadata.jwks_uri);
   oidc.enableNonRepudiationChecks(configuration);
   if (client.allowInsecure) oidc.allowInsecureRequests(configuration);
   return configuration;

@@ -169,3 +169,57 @@ describe("long answers", () => {
     expect(JSON.stringify(rows) + product.lines.join()).not.toContain("marker");
   });
 });
+
+describe("Microsoft's keys have rotated", () => {
+  const stale = (times: number): Fault => ({ call: "keys", kind: "stale", times });
+  const redeemed = (tenantId: string) =>
+    callsTo(tenantId, "token").filter(
+      ({ body }) => (body as { grant_type?: string }).grant_type === "authorization_code",
+    );
+
+  it.each([0, 1, 2])("%i answers of its key endpoint are old: the code is redeemed once", async (times) => {
+    const tenant = product.addTenant();
+    await product.simulator.rotateKeys();
+    product.simulator.world.setFaults([stale(times)]);
+    const { end } = await connect(product, tenant);
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    expect(redeemed(tenant.id)).toHaveLength(1);
+    expect(callsTo(tenant.id, "keys")).toHaveLength(times + 1);
+  });
+
+  it("four answers are old: another hop brings another code", async () => {
+    const tenant = product.addTenant();
+    await product.simulator.rotateKeys();
+    product.simulator.world.setFaults([stale(4)]);
+    const { end } = await connect(product, tenant);
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    expect(redeemed(tenant.id)).toHaveLength(2);
+  });
+
+  it("a key that stays unpublished refuses nobody, and costs five fetches", async () => {
+    const [tenant, browser] = [product.addTenant(), new Browser()];
+    const { id, consent_url: url } = await start(product, browser, newOrg());
+    product.simulator.world.realism = { ...noRealism, idTokenFlaw: "key" };
+    const said = await followConsent(browser, url, tenant);
+    expect(said.status).toBe(503);
+    expect(Number(said.headers.get("retry-after"))).toBeGreaterThanOrEqual(5);
+    expect(callsTo(tenant.id, "keys")).toHaveLength(5);
+    expect(await statusOf(id)).toEqual({ status: "consented", error_code: null });
+    product.simulator.world.realism = noRealism;
+    expect((await finish(browser, said.url)).searchParams.get("ok")).toBe("microsoft_connected");
+  });
+
+  it.each<Fault>([
+    { call: "keys", kind: "answer", status: 500, times: 2 },
+    { call: "keys", kind: "html", status: 200, times: 2 },
+    { call: "keys", kind: "empty", status: 200, times: 2 },
+    { call: "keys", kind: "shape", times: 2 },
+    { call: "keys", kind: "drop", times: 2 },
+  ])("the key endpoint fails twice: %j", async (fault) => {
+    const tenant = product.addTenant();
+    product.simulator.world.setFaults([fault]);
+    const { end } = await connect(product, tenant);
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    expect(redeemed(tenant.id)).toHaveLength(1);
+  });
+});

@@ -115,6 +115,19 @@ it.each([
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code]);
 });
 
+it("waits for a key that is not yet published everywhere, and refuses nobody for one that never is", async () => {
+  const { base, tenant } = await connected();
+  await product.simulator.rotateKeys();
+  product.simulator.world.setFaults([{ call: "keys", kind: "stale", times: 2 }]);
+  expect((await signIn(base, tenant)).status).toBe(200);
+  product.simulator.world.realism = { ...noRealism, idTokenFlaw: "key" };
+  const answer = await signIn(base, tenant);
+  expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+  expect(await answer.json()).toMatchObject({ status: 503, code: "signin_unavailable" });
+  product.simulator.world.realism = noRealism;
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
 it("takes a code of 12,000 characters", async () => {
   const { base, tenant } = await connected();
   product.simulator.world.realism = { ...noRealism, codeCharacters: 12_000 };

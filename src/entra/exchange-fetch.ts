@@ -1,0 +1,90 @@
+import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import type { PublishedKey } from "../domain/key-set.ts";
+import { answerBytesMax, boundedFetch } from "./bounded-fetch.ts";
+import { MicrosoftError } from "./microsoft-error.ts";
+import { publishedKeys } from "./published-keys.ts";
+
+const pausesMs = [0, 200, 600];
+const tenantsMax = 1000;
+/** By address of the keys, for the whole process. */
+const keySets = new Map<string, ReturnType<typeof publishedKeys>>();
+
+function keySetAt(url: string): ReturnType<typeof publishedKeys> {
+  const known = keySets.get(url) ?? publishedKeys(url, pausesMs);
+  const [oldest] = keySets.keys();
+  if (oldest !== undefined && keySets.size >= tenantsMax && !keySets.has(url)) keySets.delete(oldest);
+  keySets.set(url, known);
+  return known;
+}
+
+/**
+ * `fetch` for one code exchange of openid-client's. The token endpoint takes a code once, so a key that is not yet
+ * published everywhere must be waited for inside the exchange: this remembers the id_token that came, and gives the
+ * key it names when openid-client asks for the keys.
+ */
+export function exchangeFetch(jwksUri: string): (url: string, options: object) => Promise<Response> {
+  const send = boundedFetch(answerBytesMax.login);
+  const keysUrl = new URL(jwksUri).href;
+  let idToken: string | undefined;
+  return async (url, options) => {
+    if (url === keysUrl) return Response.json({ keys: await keysFor(idToken ?? "", keysUrl) });
+    const answer = await send(url, options);
+    const text = await answer.text();
+    if (answer.status === 200) idToken = readIdToken(text);
+    // Only what matters goes on: a challenge header would hide the error in the body.
+    const headers = new Headers({ "content-type": answer.headers.get("content-type") ?? "" });
+    const retryAfter = answer.headers.get("retry-after");
+    if (retryAfter !== null) headers.set("retry-after", retryAfter);
+    return new Response(text === "" ? null : text, { status: answer.status, headers });
+  };
+}
+
+/** @throws {MicrosoftError} microsoft_unavailable for a success in a shape that no token endpoint gives */
+function readIdToken(text: string): string {
+  try {
+    const { id_token: token } = JSON.parse(text) as { id_token?: unknown };
+    if (typeof token === "string") return token;
+  } catch {
+    // As one without id_token.
+  }
+  throw new MicrosoftError("microsoft_unavailable", { status: 200, reason: "unreadable_token_answer" });
+}
+
+/** Comes straight from Microsoft, so a key id that is not published is a key that is not published yet. */
+export class KeyNotPublishedError extends MicrosoftError {
+  constructor(retryAfterMs?: number) {
+    super("microsoft_unavailable", { status: 200, reason: "key_not_published", retryAfterMs });
+  }
+}
+
+async function keysFor(idToken: string, url: string): Promise<readonly PublishedKey[]> {
+  const kid = kidOf(idToken);
+  const found = await keySetAt(url).find(async (keys) => {
+    if (kid === undefined) return keys;
+    const named = keys.filter((key) => key.kid === kid && key["kty"] === "RSA");
+    return named.length < 2 ? named[0] && [named[0]] : [await signerOf(idToken, named)];
+  });
+  if (found.kind === "found") return found.value;
+  throw new KeyNotPublishedError(found.kind === "unavailable" ? found.retryAfterMs : undefined);
+}
+
+function kidOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of several keys of one id the one that made the token, else any. */
+async function signerOf(token: string, keys: readonly PublishedKey[]): Promise<PublishedKey> {
+  for (const key of keys) {
+    try {
+      await compactVerify(token, await importJWK(key as JWK, "RS256"), { algorithms: ["RS256"] });
+      return key;
+    } catch {
+      // The next one.
+    }
+  }
+  return keys[0] ?? {};
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Browser } from "../../src/cli/embedded/browser.ts";
+import type { SimulatedTenant } from "../../src/simulator/directory.ts";
+import type { Fault, FaultKind } from "../../src/simulator/options.ts";
+import { connect, type Product, startProduct } from "../support/product.ts";
+import { sampled } from "./support/cases.ts";
+import { ways } from "./support/http-faults.ts";
+
+// Microsoft's key endpoint, with each way it can go wrong, at the proof and at a sign-in. What passes costs nobody the
+// approval and refuses nobody; the token is never taken without its key.
+
+const keyWays: readonly (readonly [string, FaultKind])[] = [
+  ["the keys of before a rotation", { kind: "stale" }],
+  ...ways.filter(([, , severity]) => severity === "passes").map(([way, kind]) => [way, kind] as const),
+];
+const cases = (["proof", "sign-in"] as const).flatMap((user) =>
+  keyWays.flatMap(([way, kind]) =>
+    [1, 3].map((times) => ({
+      name: `keys × ${way} × ${times === 1 ? "once" : "three times"} × ${user}`,
+      user,
+      times,
+      fault: { ...kind, call: "keys", times } as Fault,
+    })),
+  ),
+);
+
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct();
+  await product.startWorker();
+  await product.simulator.rotateKeys();
+});
+afterAll(() => product.stop());
+
+async function signIn(connection: string, tenant: SimulatedTenant): Promise<Response> {
+  const browser = new Browser();
+  const page = await browser.followAll(
+    await browser.request(`${product.origin}/v1/sso/oidc/${connection}/authorize`),
+  );
+  const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const chosen = await browser.request(new URL(action, product.simulator.origin), {
+    method: "POST",
+    body: new URLSearchParams({ user: tenant.users[1]?.id ?? "" }),
+  });
+  return browser.followAll(chosen, { accept: "application/json" });
+}
+
+describe.concurrent("keys", () => {
+  it.each(sampled(cases, 9))("%s", { timeout: 120_000 }, async (_name, { user, times, fault }) => {
+    const tenant = product.addTenant();
+    const { world } = product.simulator;
+    if (user === "proof") world.setTenantFaults(tenant.id, [fault]);
+    const { end } = await connect(product, tenant);
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    if (user === "proof") return;
+    // The kept keys are of before, for this tenant: the next token names one that is not among them.
+    await product.simulator.rotateKeys();
+    world.setTenantFaults(tenant.id, [fault]);
+    const connection = end.searchParams.get("connection") ?? "";
+    const first = await signIn(connection, tenant);
+    if (times === 1) expect(first.status).toBe(200);
+    else expect([200, 503]).toContain(first.status);
+    expect((await signIn(connection, tenant)).status).toBe(200);
+  });
+});
+
+it("there are as many cases as docs/reliability.md says", () => {
+  expect(cases).toHaveLength(80);
+});
