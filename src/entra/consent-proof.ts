@@ -8,6 +8,7 @@ import type { SecretText } from "../domain/secret-text.ts";
 import { consentCallbackPath, stateOfAnswer } from "./consent-url.ts";
 import { toOidcRefusal } from "./oidc-failure.ts";
 import { tenantConfiguration } from "./tenant-configuration.ts";
+import { isForAnotherParty, userTypeOf } from "./token-claims.ts";
 
 /** One redirect to Microsoft that asks for an id_token. `s` silent, `i` interactive; the number counts them. */
 export interface ProofHop {
@@ -120,7 +121,7 @@ export async function redeemProof(
       pkceCodeVerifier: derive(key, "verifier", hop),
       idTokenExpected: true,
     });
-    return judgeClaims(tokens.claims() ?? {}, tenantId, settings.acceptedRoles);
+    return judgeClaims(tokens.claims() ?? {}, tenantId, settings);
   } catch (error) {
     throw toOidcRefusal(error, "proof", "proof_invalid");
   }
@@ -128,20 +129,24 @@ export async function redeemProof(
 
 const issuedWithinSeconds = 10 * 60;
 
-/** The part of the judgement that is ours; pure. */
+/** The part of the judgement that is ours; pure. What it needs to authorize is strict, the rest is not looked at. */
 export function judgeClaims(
   claims: Readonly<Record<string, unknown>>,
   tenantId: EntraTenantId,
-  acceptedRoles: readonly string[],
+  { clientId, acceptedRoles }: Pick<ProofSettings, "clientId" | "acceptedRoles">,
 ): TenantProof {
-  const { tid, ver, oid, acct, wids, iat } = claims;
+  const { tid, ver, oid, wids, iat } = claims;
+  if (isForAnotherParty(claims, clientId)) throw new CodedError("proof_invalid", "authorized party");
   if (tid !== tenantId) throw new CodedError("tenant_mismatch");
-  if (ver !== "2.0" || typeof oid !== "string") throw new CodedError("proof_invalid", "version or object id");
+  if (ver !== "2.0" || typeof oid !== "string" || oid === "")
+    throw new CodedError("proof_invalid", "version or object id");
   if (typeof iat !== "number" || Math.abs(Date.now() / 1000 - iat) > issuedWithinSeconds)
     throw new CodedError("proof_invalid", "age");
-  if (acct === undefined || !Array.isArray(wids)) throw new CodedError("proof_claims_not_configured");
-  if (Number(acct) !== 0) throw new CodedError("guest_not_accepted");
-  const role = wids.find((id) => acceptedRoles.includes(id as string)) as string | undefined;
+  const userType = userTypeOf(claims);
+  const roles = typeof wids === "string" ? [wids] : wids;
+  if (userType === undefined || !Array.isArray(roles)) throw new CodedError("proof_claims_not_configured");
+  if (userType === "guest") throw new CodedError("guest_not_accepted");
+  const role = acceptedRoles.find((accepted) => roles.includes(accepted));
   if (role === undefined) throw new CodedError("not_an_administrator");
   return { entraTenantId: tenantId, administratorObjectId: oid, role };
 }

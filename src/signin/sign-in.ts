@@ -78,7 +78,7 @@ export function createSignIn(deps: {
       pkceCodeVerifier: flow.v,
       idTokenExpected: true,
     });
-    return toSignedInUser(connection, tokens.claims());
+    return toSignedInUser(connection, tokens.claims() ?? {});
   }
 
   /**

@@ -223,3 +223,29 @@ describe("Microsoft's keys have rotated", () => {
     expect(redeemed(tenant.id)).toHaveLength(1);
   });
 });
+
+describe("the claims of the proof", () => {
+  it("what is optional or for display refuses nobody", async () => {
+    product.simulator.world.realism = {
+      ...noRealism,
+      idTokenClaims: { email: null, name: 5, preferred_username: null, hasgroups: "true", groups: "g" },
+    };
+    const { end } = await connect(product, product.addTenant());
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+  });
+
+  it.each([
+    [{ azp: "00000000-1111-2222-3333-444444444444" }, "proof_invalid"],
+    [{ acct: "" }, "proof_claims_not_configured"],
+    [{ acct: null }, "proof_claims_not_configured"],
+    [{ acct: false }, "proof_claims_not_configured"],
+    [{ acct: [] }, "proof_claims_not_configured"],
+    [{ acct: "1" }, "guest_not_accepted"],
+  ])("%j ends as %s", async (idTokenClaims, code) => {
+    const tenant = product.addTenant();
+    product.simulator.world.realism = { ...noRealism, idTokenClaims };
+    const { end } = await connect(product, tenant);
+    expect(end.searchParams.get("error")).toBe(code);
+    expect(callsTo(tenant.id, "instantiate")).toHaveLength(0);
+  });
+});

@@ -92,7 +92,7 @@ describe("who may finish", () => {
     expect(callsTo(tenant.id)).not.toContain("instantiate");
   });
 
-  it.each(["signature", "algorithm", "audience", "issuer", "nonce", "expired", "tenant"] as const)(
+  it.each(["signature", "algorithm", "audience", "issuer", "nonce", "expired", "tenant", "party"] as const)(
     "an id_token with a wrong %s is no proof",
     async (flaw) => {
       const tenant = product.addTenant();

@@ -115,6 +115,28 @@ it.each([
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code]);
 });
 
+it.each([
+  [{ email: null, name: 5 }, { email_verified: false }],
+  [{ hasgroups: "true" }, { groups: null, groups_overage: true }],
+  [
+    { groups: "g1", xms_edov: "1", wids: "x", acct: null },
+    { groups: ["g1"], email_verified: true },
+  ],
+])("takes a valid token with %j", async (idTokenClaims, identity) => {
+  const { base, tenant } = await connected();
+  product.simulator.world.realism = { ...noRealism, idTokenClaims };
+  expect(await (await signIn(base, tenant)).json()).toMatchObject(identity);
+});
+
+it("does not take a token that another party asked for", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.realism = { ...noRealism, idTokenFlaw: "party" };
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({
+    status: 502,
+    code: "signin_token_invalid",
+  });
+});
+
 it("waits for a key that is not yet published everywhere, and refuses nobody for one that never is", async () => {
   const { base, tenant } = await connected();
   await product.simulator.rotateKeys();

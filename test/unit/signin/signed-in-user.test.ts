@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { AppClientId, ConnectionId, EntraTenantId, OrgId } from "../../../src/domain/ids.ts";
+import { toSignedInUser } from "../../../src/signin/signed-in-user.ts";
+
+const connection = {
+  id: "sso_1" as ConnectionId,
+  orgId: "org_1" as OrgId,
+  entraTenantId: "11111111-2222-3333-4444-555555555555" as EntraTenantId,
+  appId: "client" as AppClientId,
+};
+const good = { tid: connection.entraTenantId, oid: "object", sub: "pairwise", ver: "2.0" };
+const user = (claims: Record<string, unknown>) => toSignedInUser(connection, { ...good, ...claims });
+
+describe("what is optional or for display refuses nobody", () => {
+  const odd = [null, 5, true, "", [], {}, "\u0000", ["x"], { groups: 1 }, "x".repeat(5000), "1", 1e300];
+  it.each([
+    "email",
+    "name",
+    "preferred_username",
+    "xms_edov",
+    "groups",
+    "hasgroups",
+    "_claim_names",
+    "_claim_sources",
+    "wids",
+    "acct",
+    "roles",
+    "login_hint",
+  ])("%s", (claim) => {
+    for (const value of odd) {
+      const signedIn = user({ [claim]: value });
+      expect(signedIn).toMatchObject({ oid: "object", sub: "pairwise" });
+      expect(signedIn.name.length).toBeGreaterThan(0);
+      expect(JSON.stringify(signedIn).length).toBeLessThan(6000);
+    }
+  });
+
+  it.each([
+    [{ email: null }, { email_verified: false }],
+    [
+      { email: "a@b.example", xms_edov: "1" },
+      { email: "a@b.example", email_verified: true },
+    ],
+    [{ email: "a@b.example", xms_edov: "True" }, { email_verified: true }],
+    [{ email: "a@b.example", xms_edov: 1 }, { email_verified: true }],
+    [{ email: "a@b.example", xms_edov: "0" }, { email_verified: false }],
+    [{ email: "a@b.example", xms_edov: {} }, { email_verified: false }],
+    [{ xms_edov: true }, { email_verified: false }],
+    [{ name: 5, preferred_username: "ada@b.example" }, { name: "ada@b.example" }],
+    [{ name: null, preferred_username: null }, { name: "object" }],
+    [{ name: "A\u0000d\u202ea" }, { name: "Ada" }],
+    [{}, { groups: [], groups_overage: false }],
+    [{ groups: null }, { groups: [], groups_overage: false }],
+    [{ groups: "g1" }, { groups: ["g1"], groups_overage: false }],
+    [{ groups: ["g1", 7, null] }, { groups: ["g1"], groups_overage: false }],
+    [{ groups: { g1: true } }, { groups: null, groups_overage: false }],
+    [{ hasgroups: "true" }, { groups: null, groups_overage: true }],
+    [
+      { hasgroups: true, groups: ["g1"] },
+      { groups: null, groups_overage: true },
+    ],
+    [
+      { hasgroups: "false", groups: ["g1"] },
+      { groups: ["g1"], groups_overage: false },
+    ],
+    [{ _claim_names: { groups: "src1" } }, { groups: null, groups_overage: true }],
+    [{ _claim_names: { groups: 7 } }, { groups: null, groups_overage: true }],
+    [{ _claim_names: '{"groups":"src1"}' }, { groups: null, groups_overage: true }],
+    [{ _claim_names: "src1" }, { groups: [], groups_overage: false }],
+  ])("%j gives %j", (claims, expected) => {
+    expect(user(claims)).toMatchObject(expected);
+  });
+});
+
+describe("who it is and for whom stays strict", () => {
+  it.each([
+    [{ ver: "1.0" }],
+    [{ ver: 2 }],
+    [{ ver: undefined }],
+    [{ tid: "99999999-2222-3333-4444-555555555555" }],
+    [{ tid: [connection.entraTenantId] }],
+    [{ oid: undefined }],
+    [{ oid: "" }],
+    [{ oid: 7 }],
+    [{ sub: null }],
+    [{ azp: "another" }],
+    [{ azp: null }],
+    [{ azp: ["client"] }],
+  ])("%j", (claims) => {
+    expect(() => user(claims)).toThrow(expect.objectContaining({ code: "signin_token_invalid" }));
+  });
+  it("our own client as party is fine", () => expect(user({ azp: "client" }).oid).toBe("object"));
+});
