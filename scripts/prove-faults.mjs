@@ -98,6 +98,13 @@ const bugs = [
     tests: e2e("two-origins", "a mailed address"),
   },
   {
+    name: "a browser's cookie outlives its person",
+    file: "src/api/browser-binding.ts",
+    find: "isTheirs ? present : newValue(browserKeys.active, userId)",
+    plant: "isTheirs || present ? present! : newValue(browserKeys.active, userId)",
+    tests: e2e("organizations-say", "does not finish what the person before began"),
+  },
+  {
     name: "another directory's approval becomes a second connection",
     file: "src/db/provision-requests/directory-rule.ts",
     find: 'return wanted?.tenant === entraTenantId ? undefined : "directory_differs";',

@@ -66,7 +66,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
           ? await recordConsent(deps.database, request.id, {
               tenantHint: query.tenantHint,
               // Confirm binding: the browser that brings the consent is the one that goes on.
-              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKeys),
+              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKeys, request.startedBy),
             })
           : request;
       const current = consented ?? (await findRequest(deps.database, request.id)) ?? request;

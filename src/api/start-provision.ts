@@ -8,7 +8,7 @@ import type { ConnectionId, OrgId } from "../domain/ids.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import { buildConsentUrl } from "../entra/consent-url.ts";
 import { chooseBinding } from "./binding-mode.ts";
-import { bindBrowser, hashOf, newToken } from "./browser-binding.ts";
+import { bindPerson, hashOf, newToken } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { readBody } from "./read-input.ts";
 import { isAllowedReturnUrl } from "./return-url.ts";
@@ -56,7 +56,8 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     additional: body.additional ?? false,
     binding,
     stateHash: hashOf(state),
-    browserHash: binding === "cookie" && deps.keyed ? bindBrowser(c, deps.keyed.browserKeys) : null,
+    browserHash:
+      binding === "cookie" && deps.keyed ? bindPerson(c, deps.keyed.browserKeys, session.userId) : null,
   });
   const consentUrl = buildConsentUrl({
     cloud: config.cloud,
