@@ -71,7 +71,10 @@ async function clickMs(number) {
   const browser = new Browser();
   const tenant = newTenant(`Tenant ${number}`);
   simulator.world.tenants.push(tenant);
-  const headers = { authorization: `Bearer ${await sessions.sign(developmentUsers[0])}`, origin };
+  const headers = {
+    authorization: `Bearer ${await sessions.sign({ ...developmentUsers[0], id: `usr_${number % 3}` })}`,
+    origin,
+  };
   const start = await browser.request(`${origin}/v1/session/orgs/${developmentOrg.id}/ms-provision/start`, {
     method: "POST",
     headers,

@@ -6,6 +6,7 @@ import { assetsPath, findAsset } from "../dashboard/assets.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { originOf } from "../domain/host-name.ts";
 import { bodyBytesMax } from "../domain/limits.ts";
+import { cancelOwnProvision } from "./cancel-provision.ts";
 import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
@@ -84,6 +85,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     app.get("/v1/session/orgs/:orgId/ms-provision", (c) => provisionAvailability(c, deps));
     app.get("/v1/session/orgs/:orgId/ms-provision/:id", (c) => provisionStatus(c, deps));
     app.post("/v1/session/orgs/:orgId/ms-provision/:id/confirm", (c) => confirmProvision(c, deps));
+    app.post("/v1/session/orgs/:orgId/ms-provision/:id/cancel", (c) => cancelOwnProvision(c, deps));
     app.get("/v1/session/orgs/:orgId/sso-connections", (c) => connectionList(c, deps));
     app.get("/v1/admin/ms-provisions", (c) => listProvisions(c, deps));
     app.get("/v1/admin/ms-provisions/:id", (c) => showProvision(c, deps));

@@ -79,7 +79,7 @@ export async function cancelProvision(c: Context<AppEnv>, deps: ApiDeps): Promis
   const operator = requireOperator(c, deps.config);
   const { id } = await requireRequest(deps, c.req.param("id"));
   const { reason } = await readBody(c, cancelSchema);
-  const request = await cancelRequest(deps.database, id, { name: operator, reason });
+  const request = await cancelRequest(deps.database, id, { kind: "operator", name: operator, reason });
   // The fence is closed already; while Temporal is away the reconciler passes the order on.
   if (request.workflowId !== null) await deps.runs.cancel(request).catch(() => undefined);
   return c.json({ id, status: request.status, cleanup: request.cleanup }, 202);

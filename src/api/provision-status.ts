@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { findRequest, findRunningRequest } from "../db/provision-requests/find-request.ts";
+import { findRequest, findRunningRequest, listOpenRequests } from "../db/provision-requests/find-request.ts";
 import { listConnections } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
@@ -20,9 +20,11 @@ export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): 
       ? "role_not_allowed"
       : undefined
     : "ms_provision_not_configured";
-  const [connections, running] = await Promise.all([
+  const [connections, running, open] = await Promise.all([
     listConnections(deps.database, session.orgId),
     findRunningRequest(deps.database, session.orgId),
+    // For those who may cancel them.
+    session.role === "member" ? [] : listOpenRequests(deps.database, session.orgId),
   ]);
   return c.json({
     configured,
@@ -30,8 +32,20 @@ export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): 
     ...(reason ? { reason } : {}),
     // For a dashboard that is opened while an attempt is under way.
     ...(running ? { running_request: { id: running.id, status: running.status } } : {}),
+    ...(open.length > 0 ? { open_requests: open.map(openView) } : {}),
     connections: connections.map((one) => connectionView(deps.config.ssoOrigin, one)),
   });
+}
+
+/** An attempt that waits for its approval or confirmation. */
+function openView(request: ProvisionRequest): Record<string, string> {
+  return {
+    id: request.id,
+    status: request.status,
+    started_by: request.startedBy,
+    created_at: request.createdAt.toISOString(),
+    expires_at: request.expiresAt.toISOString(),
+  };
 }
 
 /** `GET /v1/session/orgs/{orgId}/sso-connections` */

@@ -6,6 +6,7 @@ import {
   listUnfinishedRequests,
 } from "../db/provision-requests/reconcile.ts";
 import { beginProvisioning } from "../db/provision-requests/run.ts";
+import { isStoppedByHand } from "../domain/error-codes.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import { type Loop, startLoop } from "./loop.ts";
@@ -25,7 +26,7 @@ export interface ReconcilerDeps {
 
 /**
  * Makes rows and workflows agree: expires what is stale, starts what is proved, drives again what a closed or unknown
- * workflow left unfinished, stops what an operator cancelled while Temporal was away. Each pass can be repeated and
+ * workflow left unfinished, stops what was cancelled by hand while Temporal was away. Each pass can be repeated and
  * run in several workers at once: the rows decide.
  */
 export async function reconcileOnce(
@@ -37,7 +38,7 @@ export async function reconcileOnce(
   for (const listed of await listUnfinishedRequests(database, { ssoOrigin, limit: batchMax })) {
     if (listed.status === "proved" && !(await beginProvisioning(database, listed.id))) continue;
     if (listed.status !== "proved" && (await runs.state(listed)) === "running") {
-      if (listed.errorCode === "cancelled_by_operator") await runs.cancel(listed);
+      if (isStoppedByHand(listed.errorCode)) await runs.cancel(listed);
       continue;
     }
     // Read again: the run may have ended between the list and the look at Temporal.

@@ -139,15 +139,15 @@ export const errorCodes = {
     who: "wait",
     title: "Too many attempts are open",
     detail: "Five approvals of this organization are waiting for Microsoft already.",
-    action: "Finish one of them, or wait until the oldest expires.",
+    action: "Finish or cancel one of them, or wait until the oldest expires.",
   },
   daily_limit_reached: {
     httpStatus: 429,
     retryForMs: 0,
     who: "wait",
     title: "Too many attempts today",
-    detail: "An organization may start 50 times within 24 hours.",
-    action: "Try again later.",
+    detail: "Within 24 hours an organization may start 50 times, one person of it 20 times.",
+    action: "Try again later, or ask another owner or admin of your organization to start.",
   },
   ms_provision_not_configured: {
     httpStatus: 503,
@@ -556,6 +556,14 @@ export const errorCodes = {
     detail: "The attempt was cancelled by hand; what it had created is removed.",
     action: startAgain,
   },
+  cancelled_by_organization: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "Your organization stopped this attempt",
+    detail: "An owner or admin cancelled it; what it had created is removed.",
+    action: startAgain,
+  },
 
   // Operators' calls
   cleanup_in_progress: {
@@ -601,7 +609,7 @@ export const errorCodes = {
   already_final: {
     httpStatus: 409,
     retryForMs: 0,
-    who: "operator",
+    who: "you",
     title: "The request has ended",
     detail: "There is nothing left to cancel.",
     action: "Look at its status.",
@@ -746,6 +754,11 @@ export const errorCodes = {
 } as const satisfies Record<string, ErrorFacts>;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** True when somebody stopped it by hand. */
+export function isStoppedByHand(code: ErrorCode | null): boolean {
+  return code === "cancelled_by_operator" || code === "cancelled_by_organization";
+}
 
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(errorCodes, value);

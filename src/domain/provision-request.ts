@@ -114,6 +114,8 @@ export const requestLifetimeMs = 15 * 60_000;
 export const openRequestsMax = 5;
 /** Starts of one organization within 24 hours. */
 export const startsPerDayMax = 50;
+/** Of which one person's at most, so that nobody locks the others out for a day. */
+export const startsPerPersonAndDayMax = 20;
 /** A proof older than this does not carry an operator's retry; the customer clicks again. */
 export const proofLifetimeMs = 60 * 60_000;
 

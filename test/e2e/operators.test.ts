@@ -90,7 +90,11 @@ it("cancels while no worker runs; the undo follows when one does", async () => {
 it("passes a cancellation on that Temporal did not take", async () => {
   const { id, tenant } = await heldUp();
   const { cancelRequest } = await import("../../src/db/provision-requests/cancel-request.ts");
-  await cancelRequest(product.api.database, id as never, { name: "tess", reason: "Temporal was away" });
+  await cancelRequest(product.api.database, id as never, {
+    kind: "operator",
+    name: "tess",
+    reason: "Temporal was away",
+  });
   await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
   expect(liveApplications(tenant)).toEqual([]);
 });

@@ -73,7 +73,7 @@ export async function cancel(
 ): Promise<number> {
   const [requestId, operator] = [requireId(id), requireOperator(options.reason)];
   await withTools(async ({ database, runs }) => {
-    const request = await cancelRequest(database, requestId, operator);
+    const request = await cancelRequest(database, requestId, { kind: "operator", ...operator });
     // The fence is closed already; while Temporal is away the reconciler passes the order on.
     const told =
       request.workflowId === null ||

@@ -8,19 +8,26 @@ import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { findRequest } from "./find-request.ts";
-import { failRun } from "./run.ts";
+import { failRun, type Stopped } from "./run.ts";
+
+/** Who stops an attempt by hand: an operator, who says why, or an owner or admin of its organization. */
+export type Canceller =
+  | { readonly kind: "operator"; readonly name: string; readonly reason: string }
+  | { readonly kind: "user"; readonly id: string };
 
 /**
- * Ends an open request as `failed` with `cancelled_by_operator`. A run that is under way finds the fence closed; its
- * workflow is to be cancelled after this, so that it undoes what it made.
+ * Ends an open request as `failed` with a code that says who stopped it. A run that is under way finds the fence closed;
+ * its workflow is to be cancelled after this, so that it undoes what it made.
  * @throws {CodedError} not_found, already_final
  */
 export async function cancelRequest(
   database: Database,
   id: ProvisionRequestId,
-  operator: { name: string; reason: string },
+  by: Canceller,
 ): Promise<ProvisionRequest> {
-  const code = "cancelled_by_operator";
+  const code = by.kind === "operator" ? "cancelled_by_operator" : "cancelled_by_organization";
+  const stopped: Stopped =
+    by.kind === "operator" ? { actor: `operator:${by.name}`, reason: by.reason } : { actor: `user:${by.id}` };
   const before = await database.transaction(async (q) => {
     const rows = await q
       .update(provisionRequests)
@@ -35,10 +42,10 @@ export async function cancelRequest(
     const request = rows[0] && toRequest(rows[0]);
     if (request)
       await appendAuditEvent(q, {
-        actor: `operator:${operator.name}`,
+        actor: stopped.actor,
         action: "cancelled",
         request,
-        detail: { code, reason: operator.reason },
+        detail: { code, ...(stopped.reason === undefined ? {} : { reason: stopped.reason }) },
       });
     return request;
   });
@@ -54,7 +61,7 @@ export async function cancelRequest(
       workflowId: running.workflowId ?? workflowIdOf(id),
       ssoOrigin: running.ssoOrigin ?? "",
     },
-    { code, operator },
+    { code, stopped },
   );
   // It ended between the look and the lock.
   if (outcome.kind !== "failed" || outcome.code !== code) throw new CodedError("already_final");

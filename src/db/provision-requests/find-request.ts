@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { OrgId, ProvisionRequestId } from "../../domain/ids.ts";
 import { type ProvisionRequest, type RequestStatus } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
@@ -66,4 +66,22 @@ export async function findRunningRequest(
       .limit(1),
   );
   return rows[0] && toRequest(rows[0]);
+}
+
+/** What is not proved yet and has not expired, oldest first: what an organization may cancel to start anew. */
+export async function listOpenRequests(database: Database, orgId: OrgId): Promise<ProvisionRequest[]> {
+  const rows = await database.run((q) =>
+    q
+      .select()
+      .from(provisionRequests)
+      .where(
+        and(
+          eq(provisionRequests.orgId, orgId),
+          inArray(provisionRequests.status, ["issued", "consented", "unconfirmed"]),
+          gt(provisionRequests.expiresAt, sql`now()`),
+        ),
+      )
+      .orderBy(asc(provisionRequests.createdAt)),
+  );
+  return rows.map(toRequest);
 }

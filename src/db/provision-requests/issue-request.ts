@@ -8,6 +8,7 @@ import {
   type ProvisionRequest,
   requestLifetimeMs,
   startsPerDayMax,
+  startsPerPersonAndDayMax,
 } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
@@ -41,7 +42,7 @@ export async function issueRequest(database: Database, request: NewRequest): Pro
     await q.execute(
       sql`select pg_advisory_xact_lock(hashtextextended(${`ms-provision-start:${request.orgId}`}, 0))`,
     );
-    await refuseBeyondLimits(q, request.orgId);
+    await refuseBeyondLimits(q, request);
     const rows = await q
       .insert(provisionRequests)
       .values({
@@ -57,7 +58,10 @@ export async function issueRequest(database: Database, request: NewRequest): Pro
   });
 }
 
-async function refuseBeyondLimits(q: Queries, orgId: OrgId): Promise<void> {
+async function refuseBeyondLimits(
+  q: Queries,
+  { orgId, startedBy }: Pick<NewRequest, "orgId" | "startedBy">,
+): Promise<void> {
   const [open] = await q
     .select({ requests: count(), firstEnd: min(provisionRequests.expiresAt) })
     .from(provisionRequests)
@@ -70,18 +74,22 @@ async function refuseBeyondLimits(q: Queries, orgId: OrgId): Promise<void> {
     );
   if (open && open.requests >= openRequestsMax)
     throw new CodedError("too_many_open_requests", undefined, { retryAfterMs: msUntil(open.firstEnd, 0) });
-  const [today] = await q
-    .select({ requests: count(), first: min(provisionRequests.createdAt) })
-    .from(provisionRequests)
-    .where(
-      and(
-        eq(provisionRequests.orgId, orgId),
-        eq(provisionRequests.kind, "connect"),
-        gt(provisionRequests.createdAt, sql`now() - interval '1 day'`),
-      ),
-    );
-  if (today && today.requests >= startsPerDayMax)
-    throw new CodedError("daily_limit_reached", undefined, { retryAfterMs: msUntil(today.first, dayMs) });
+  const ofToday = and(
+    eq(provisionRequests.orgId, orgId),
+    eq(provisionRequests.kind, "connect"),
+    gt(provisionRequests.createdAt, sql`now() - interval '1 day'`),
+  );
+  for (const [starts, most] of [
+    [ofToday, startsPerDayMax],
+    [and(ofToday, eq(provisionRequests.startedBy, startedBy)), startsPerPersonAndDayMax],
+  ] as const) {
+    const [today] = await q
+      .select({ requests: count(), first: min(provisionRequests.createdAt) })
+      .from(provisionRequests)
+      .where(starts);
+    if (today && today.requests >= most)
+      throw new CodedError("daily_limit_reached", undefined, { retryAfterMs: msUntil(today.first, dayMs) });
+  }
 }
 
 function msUntil(time: Date | null, later: number): number {

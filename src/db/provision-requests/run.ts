@@ -11,7 +11,7 @@ import {
   type ProvisionRequest,
   type RequestKind,
 } from "../../domain/provision-request.ts";
-import { appendAuditEvent } from "../audit-events.ts";
+import { type Actor, appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
@@ -176,6 +176,12 @@ export async function completeRun(
   });
 }
 
+/** Who stopped a run by hand. */
+export interface Stopped {
+  readonly actor: Actor;
+  readonly reason?: string;
+}
+
 /**
  * `provisioning → failed`, closing the fence before anything is undone. Finds `succeeded` when the upsert had
  * committed and its answer was lost; a second call finds `failed`.
@@ -186,12 +192,11 @@ export async function failRun(
   {
     code,
     microsoft,
-    operator,
+    stopped,
   }: {
     code: ErrorCode;
     microsoft?: MicrosoftReference | undefined;
-    /** Who stopped it by hand. */
-    operator?: { name: string; reason: string };
+    stopped?: Stopped;
   },
 ): Promise<RecordedOutcome> {
   return database.transaction(async (q) => {
@@ -227,10 +232,14 @@ export async function failRun(
         .set({ renewalErrorCode: code })
         .where(eq(ssoConnections.id, request.connectionId));
     await appendAuditEvent(q, {
-      actor: operator === undefined ? "system" : `operator:${operator.name}`,
-      action: operator === undefined ? "failed" : "cancelled",
+      actor: stopped?.actor ?? "system",
+      action: stopped === undefined ? "failed" : "cancelled",
       request,
-      detail: { code, kind: request.kind, ...(operator === undefined ? {} : { reason: operator.reason }) },
+      detail: {
+        code,
+        kind: request.kind,
+        ...(stopped?.reason === undefined ? {} : { reason: stopped.reason }),
+      },
     });
     return { kind: "failed", code, cleanup };
   });
