@@ -3,6 +3,7 @@ import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { assetUrls } from "./assets.ts";
 import { type FailureView, failureDetails } from "./error-page.ts";
 import { factList, layout, type Page } from "./layout.ts";
+import { type OpenAttempt, openAttempts } from "./open-attempts.ts";
 import type { ProgressView } from "./progress-page.ts";
 import { connectTexts, progressTexts, whoTexts } from "./texts.ts";
 
@@ -36,6 +37,9 @@ export interface OrganizationView {
   readonly outcome: Outcome;
   /** Where the form of the button goes. */
   readonly connectAction: string;
+  /** What may be cancelled, and where that form goes. */
+  readonly open: readonly OpenAttempt[];
+  readonly cancelAction: string;
 }
 
 /** The organization's Features tab with the single sign-on section. */
@@ -56,7 +60,8 @@ export function organizationPage(view: OrganizationView): Page {
       </nav>
       ${outcomeBanner(view.outcome, view.connections.length > 0)}
       <h2>${connectTexts.section}</h2>
-      ${view.connections.map((one) => connectionCard(view, one))} ${connectCard(view)}`,
+      ${view.connections.map((one) => connectionCard(view, one))} ${connectCard(view)}
+      ${openAttempts(view.open, view.cancelAction)}`,
   });
 }
 

@@ -91,6 +91,14 @@ export const connectTexts = {
   inProgress: "An attempt is under way.",
 } as const;
 
+export const openAttemptTexts = {
+  title: "Waiting for an approval",
+  hint: "Started and not approved at Microsoft yet. Cancel what should not go on; it cannot be approved any more then.",
+  startedBy: "Started by",
+  until: "open until",
+  cancel: "Cancel this attempt",
+} as const;
+
 export const signedInTexts = {
   title: "Signed in with Microsoft",
   name: "Name",

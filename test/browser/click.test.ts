@@ -150,6 +150,24 @@ it("a double click starts one attempt, and the button works again after Back", a
   await page.getByRole("heading", { name: "Microsoft connected" }).waitFor();
 });
 
+it("an attempt that was left is shown to the owner, who cancels it", async () => {
+  const page = await openDashboard(setup, "Adam Admin");
+  await clickConnect(page);
+  const consentUrl = page.url();
+  const owner = await openDashboard(setup);
+  await owner.getByText("Started by usr_adam, open until").waitFor();
+  await inspect(owner, "open-attempt");
+  while ((await owner.getByRole("button", { name: "Cancel this attempt" }).count()) > 0) {
+    await owner.getByRole("button", { name: "Cancel this attempt" }).first().click();
+    await owner.getByRole("heading", { name: "Single sign-on" }).waitFor();
+  }
+  await page.goto(consentUrl);
+  await accept(page);
+  await page
+    .getByRole("heading", { name: "This attempt did not succeed: Your organization stopped this attempt" })
+    .waitFor();
+});
+
 it("a member sees why the button is not for them", async () => {
   const page = await openDashboard(setup, "Maria Member");
   expect(await page.getByRole("button", { name: /^Connect/ }).isDisabled()).toBe(true);

@@ -5,6 +5,7 @@ import { decodeJwt } from "jose";
 import { sessionCookie } from "../../api/session.ts";
 import { developmentPersonMenu, developmentSignInPage } from "../../dashboard/development-sign-in-page.ts";
 import { type ConnectionView, type Outcome, organizationPage } from "../../dashboard/organization-page.ts";
+import type { OpenAttempt } from "../../dashboard/open-attempts.ts";
 import { progressView } from "../../dashboard/progress-page.ts";
 import { type ErrorCode, isErrorCode } from "../../domain/error-codes.ts";
 import { failureDetail } from "../../domain/failure-detail.ts";
@@ -18,6 +19,7 @@ interface Availability {
   readonly can_start: boolean;
   readonly reason?: ErrorCode;
   readonly running_request?: { readonly id: string };
+  readonly open_requests?: readonly OpenAttempt[];
   readonly connections: readonly ConnectionView[];
 }
 interface Status {
@@ -30,6 +32,7 @@ interface Status {
   };
 }
 
+const requestId = /^mspr_\w+$/;
 const apiPath = `/v1/session/orgs/${developmentOrg.id}/ms-provision`;
 
 /**
@@ -70,6 +73,12 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
     for (const cookie of answer.headers.getSetCookie()) c.header("set-cookie", cookie, { append: true });
     return c.redirect(body.consent_url ?? `/?error=${body.code ?? "internal"}`, 303);
   });
+  app.post("/dev/cancel", pages, async (c) => {
+    const { id } = await c.req.parseBody();
+    const isId = typeof id === "string" && requestId.test(id);
+    if (isId) await callApi(c, api, "POST", `${apiPath}/${id}/cancel`);
+    return c.redirect("/", 303);
+  });
   app.get("/", pages, async (c) => {
     c.header("cache-control", "no-store");
     const answer = await callApi(c, api, "GET", apiPath);
@@ -86,6 +95,8 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
         connections: availability.connections,
         outcome: await outcomeOf(c, api, availability),
         connectAction: "/dev/connect",
+        open: availability.open_requests ?? [],
+        cancelAction: "/dev/cancel",
       }),
     );
   });
@@ -113,7 +124,7 @@ async function outcomeOf(c: Context, api: Api, availability: Availability): Prom
       failure: {
         code,
         detail: told?.detail ?? failureDetail(code, { connectedTenants }),
-        reference: request !== undefined && /^mspr_\w+$/.test(request) ? request : "none",
+        reference: request !== undefined && requestId.test(request) ? request : "none",
         microsoft: told?.microsoft && {
           code: told.microsoft.code,
           correlationId: told.microsoft.correlation_id,
@@ -133,7 +144,7 @@ async function outcomeOf(c: Context, api: Api, availability: Availability): Prom
 }
 
 async function statusOf(c: Context, api: Api, id: string | undefined): Promise<Status | undefined> {
-  if (id === undefined || !/^mspr_\w+$/.test(id)) return undefined;
+  if (id === undefined || !requestId.test(id)) return undefined;
   const answer = await callApi(c, api, "GET", `${apiPath}/${id}`);
   return answer.ok ? ((await answer.json()) as Status) : undefined;
 }

@@ -21,6 +21,8 @@ const organization = async (view: Partial<OrganizationView>): Promise<string> =>
       connections: [connection],
       outcome: { kind: "none" },
       connectAction: "/connect",
+      open: [],
+      cancelAction: "/cancel",
       ...view,
     }),
   );

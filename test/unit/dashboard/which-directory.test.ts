@@ -19,6 +19,8 @@ const pageOf = async (view: Partial<OrganizationView>): Promise<string> =>
       connections: [],
       outcome: { kind: "none" },
       connectAction: "/connect",
+      open: [],
+      cancelAction: "/cancel",
       ...view,
     }),
   );
