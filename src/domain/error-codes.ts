@@ -146,7 +146,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "wait",
     title: "Too many attempts today",
-    detail: "Within 24 hours an organization may start 50 times, one person of it 20 times.",
+    detail: "An organization may start 50 times within 24 hours, one person 20 times.",
     action: "Try again later, or ask another owner or admin of your organization to start.",
   },
   ms_provision_not_configured: {

@@ -5,6 +5,7 @@ import {
   openRequestsMax,
   requestLifetimeMs,
   startsPerDayMax,
+  startsPerPersonAndDayMax,
 } from "../../../src/domain/provision-request.ts";
 
 const words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -13,5 +14,6 @@ it("texts that state a limit state the one that holds", () => {
   expect(errorCodes.body_too_large.detail).toContain(`${bodyBytesMax / 1024} KiB`);
   expect(errorCodes.too_many_open_requests.detail.toLowerCase()).toContain(words[openRequestsMax]);
   expect(errorCodes.daily_limit_reached.detail).toContain(`${startsPerDayMax} times within 24 hours`);
+  expect(errorCodes.daily_limit_reached.detail).toContain(`one person ${startsPerPersonAndDayMax} times`);
   expect(errorCodes.request_expired.detail).toContain(`${requestLifetimeMs / 60_000} minutes`);
 });
