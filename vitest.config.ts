@@ -8,7 +8,8 @@ export default defineConfig({
     // Most of the time is waiting: for lags, timers and restarts. Two files at once are good on two cores too.
     maxWorkers: Math.max(2, os.availableParallelism() - 1),
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // Random inputs take their time where the machine is busy with something else.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], testTimeout: 60_000 } },
       { test: { name: "replay", include: ["test/replay/**/*.test.ts"], ...slow } },
       {
