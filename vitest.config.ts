@@ -11,6 +11,8 @@ export default defineConfig({
       // Random inputs take their time where the machine is busy with something else.
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], testTimeout: 60_000 } },
+      // Real servers and processes on this machine, started, interrupted and killed.
+      { test: { name: "launch", include: ["test/launch/**/*.test.ts"], ...slow, testTimeout: 120_000 } },
       { test: { name: "replay", include: ["test/replay/**/*.test.ts"], ...slow } },
       {
         test: {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   product = await startProduct(
     { AUTHIO_MS_ADOPT_WINDOW_MS: "2000" },
     {
-      postgresUrl: `postgres://authio@127.0.0.1:${proxy.port}/authio`,
+      postgresUrl: Object.assign(new URL(postgres.adminUrl), { port: proxy.port }).href,
       temporalAddress: temporal.address,
       namespace: "default",
     },

@@ -38,7 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await stopAll();
     throw [postgres, temporal, bundle].find((one) => one.status === "rejected")?.reason;
   }
-  project.provide("postgresUrl", postgres.value.url);
+  // Tests make databases and roles of their own.
+  project.provide("postgresUrl", postgres.value.adminUrl);
   project.provide("temporalAddress", temporal.value.address);
   project.provide("workflowBundle", bundle.value.code);
   return stopAll;

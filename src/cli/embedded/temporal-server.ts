@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Connection } from "@temporalio/client";
+import { DataFolderError } from "./data-folder-error.ts";
+import { guard } from "./guard.ts";
 import { findTemporalBinary } from "./temporal-binary.ts";
 import { untilExit } from "./until-exit.ts";
 
@@ -20,15 +22,22 @@ async function composeFlags(): Promise<string[]> {
   return flags;
 }
 
-/** Starts Temporal's dev server on loopback. Without `databaseFile` it forgets everything when it stops. */
+/**
+ * Starts Temporal's dev server on loopback. Without `databaseFile` it forgets everything when it stops. It ends with this
+ * process, however that ends.
+ */
 export async function startTemporalServer(options: {
   port: number;
   uiPort?: number;
   databaseFile?: string;
   tell: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
 }): Promise<TemporalServer> {
-  const binary = await findTemporalBinary(options.tell);
+  const { signal } = options;
+  const binary = await findTemporalBinary(options.tell, signal);
   const flags = await composeFlags();
+  signal?.throwIfAborted();
   const ui = options.uiPort === undefined ? ["--headless"] : ["--ui-port", String(options.uiPort)];
   const database = options.databaseFile === undefined ? [] : ["--db-filename", options.databaseFile];
   const server = spawn(
@@ -46,14 +55,21 @@ export async function startTemporalServer(options: {
       ...database,
       ...flags,
     ],
-    // Its own process group: Ctrl-C must reach us first, so that things stop in order.
-    { stdio: ["ignore", "ignore", "pipe"], detached: process.platform !== "win32" },
+    // A session of its own: Ctrl-C and a closing terminal must reach us first, so that things stop in order.
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: process.platform !== "win32",
+    },
   );
+  server.on("error", () => undefined);
+  guard(server, "TERM");
   let output = "";
   server.stderr.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-2000)));
   const address = `127.0.0.1:${options.port}`;
   const endMs = Date.now() + 30_000;
-  while (server.exitCode === null && Date.now() < endMs) {
+  const isWorthWaiting = (): boolean =>
+    server.pid !== undefined && server.exitCode === null && !signal?.aborted && Date.now() < endMs;
+  while (isWorthWaiting()) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: "1s" });
       await connection.workflowService.describeNamespace({ namespace: "default" });
@@ -69,6 +85,16 @@ export async function startTemporalServer(options: {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  server.kill("SIGKILL");
-  throw new Error(`Temporal's dev server did not start. Its last words:\n${output}`);
+  server.kill(signal?.aborted ? "SIGTERM" : "SIGKILL");
+  if (server.pid !== undefined) await untilExit(server);
+  signal?.throwIfAborted();
+  if (options.databaseFile !== undefined && /not a database|malformed|disk image/.test(output))
+    throw new DataFolderError(
+      `Temporal's store ${options.databaseFile} is damaged. Delete that file alone and start again: what was under way is taken up from PostgreSQL.`,
+    );
+  throw new Error(
+    server.pid === undefined
+      ? `Temporal's dev server ${binary} cannot be run.`
+      : `Temporal's dev server did not start. Its last words:\n${output}`,
+  );
 }
