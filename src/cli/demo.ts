@@ -3,26 +3,44 @@ import { freePort } from "./embedded/free-port.ts";
 import { type Stack, startStack } from "./embedded/stack.ts";
 import { Browser } from "./embedded/browser.ts";
 import { developmentOrg, developmentUsers } from "./embedded/development-sessions.ts";
-import { untilSignal } from "./signals.ts";
+import { forgetTemporalProfiles } from "./embedded/stack-environment.ts";
+import { checkDemo } from "./preflight/preflight.ts";
+
+const interruptedCode = 130;
 
 /** `npm run demo`: starts the stack on free ports, clicks once, signs in, stops. Returns 0 only if it is live. */
-export async function demo(print: (line: string) => void): Promise<number> {
+export async function demo(
+  args: readonly string[],
+  print: (line: string) => void,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const checked = checkDemo({ args, environment: process.env, tell: print });
+  if (checked.kind === "stop") {
+    print(checked.line);
+    return checked.exitCode;
+  }
+  if (checked.plan.temporalAddress === undefined) forgetTemporalProfiles();
   let stack: Stack | undefined;
-  const interrupted = untilSignal().then(() => Promise.reject(new Error("interrupted")));
+  const untilInterrupted = new Promise<never>((_, reject) =>
+    interrupted.addEventListener("abort", () => reject(interrupted.reason as Error), { once: true }),
+  );
+  untilInterrupted.catch(() => undefined);
   try {
     const ports = { app: await freePort(), simulator: await freePort(), temporal: await freePort() };
     print("Starting the product on free ports");
     stack = await startStack({
       ports,
       dataFolder: undefined,
+      outside: checked.plan,
+      signal: interrupted,
       log: createLogger("error"),
       tell: (part, state) => print(`  ${part} ${state}`),
     });
-    await Promise.race([click(stack, print), interrupted]);
+    await Promise.race([click(stack, print), untilInterrupted]);
     return 0;
   } catch (error) {
     print(`Not live: ${(error as Error).message}`);
-    return 1;
+    return interrupted.aborted ? interruptedCode : 1;
   } finally {
     await stack?.stop();
   }

@@ -3,16 +3,21 @@ import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/lo
 import { adviceFor } from "../db/database-advice.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { createLogger } from "./log.ts";
-import { untilSignal } from "./signals.ts";
+import { abortWithoutNpm } from "./npm-watch.ts";
+import { abortOnSignal, untilSignal } from "./signals.ts";
 
 /** One command per process; each loads only what it needs. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   switch (command) {
-    case "start":
-      return (await import("./start.ts")).start(args, print);
-    case "demo":
-      return (await import("./demo.ts")).demo(print);
+    case "start": {
+      const interrupted = AbortSignal.any([abortOnSignal(), abortWithoutNpm()]);
+      return (await import("./start.ts")).start(args, print, interrupted);
+    }
+    case "demo": {
+      const interrupted = AbortSignal.any([abortOnSignal(), abortWithoutNpm()]);
+      return (await import("./demo.ts")).demo(args, print, interrupted);
+    }
     case "bundle":
       await (await import("./bundle.ts")).bundle();
       return 0;
@@ -85,6 +90,8 @@ function describe(error: unknown): string {
   return `${name}: ${message}${advice === undefined ? "" : `; ${advice}`}`;
 }
 
+// A terminal that closes, or a pipe's reader that leaves, must not end a process that has things to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -137,6 +137,11 @@ export const layoutTexts = {
   skip: "Skip to the content",
 } as const;
 
+export const startingTexts = {
+  title: "Starting",
+  text: "The product is coming up. This page goes on by itself in a moment.",
+} as const;
+
 export const developmentTexts = {
   title: "Development sign-in",
   text: "This dashboard belongs to the embedded stack and asks for no password. Choose who you are:",

@@ -13,6 +13,10 @@ function complete(kept: SimulatedApplication): SimulatedApplication {
   return { ...untouched, ...kept };
 }
 
+export class BrokenDataFile extends Error {
+  override readonly name = "BrokenDataFile";
+}
+
 /** Keeps the tenants in a file, so that connections outlive a restart. Secrets are kept as hashes only. */
 export class DataFile {
   readonly #path: string;
@@ -22,14 +26,18 @@ export class DataFile {
     this.#path = path;
   }
 
-  /** Undefined where nothing was kept yet. */
+  /**
+   * Undefined where nothing was kept yet.
+   * @throws {BrokenDataFile} when it is no JSON
+   */
   read(): SimulatedTenant[] | undefined {
     if (!existsSync(this.#path)) return undefined;
+    const text = readFileSync(this.#path, "utf8");
     try {
-      const tenants = JSON.parse(readFileSync(this.#path, "utf8")) as SimulatedTenant[];
+      const tenants = JSON.parse(text) as SimulatedTenant[];
       return tenants.map((tenant) => ({ ...tenant, applications: tenant.applications.map(complete) }));
     } catch {
-      throw new Error(`The simulator's data file ${this.#path} cannot be read.`);
+      throw new BrokenDataFile(`${this.#path}, which holds the simulated tenants, is damaged.`);
     }
   }
 

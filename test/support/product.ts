@@ -5,8 +5,8 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import postgres from "postgres";
 import { inject } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
+import { startFront } from "../../src/cli/embedded/front.ts";
 import { migrate } from "../../src/cli/migrate.ts";
-import { serveHttp } from "../../src/cli/serve.ts";
 import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
 import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
@@ -57,8 +57,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   const simulator = await startSimulator({ provisioningApp: app });
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const jwk = { ...(await exportJWK(publicKey)), kid: "test", alg: "RS256", use: "sig" };
-  const front = new Hono();
-  const server = await serveHttp(front.fetch, "127.0.0.1", 0);
+  const server = await startFront(0);
   const origin = `http://localhost:${server.port}`;
   const environment: Record<string, string> = {
     DATABASE_URL: databaseUrl,
@@ -84,10 +83,12 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   };
   await migrate(loadServiceConfig(environment), log);
   const api = wireApi(loadApiConfig(environment), log);
+  const front = new Hono();
   front.get("/test-jwks", (c) => c.json({ keys: [jwk] }));
   const replicas = [api];
   let answering = api;
   front.all("*", (c) => answering.app.fetch(c.req.raw, c.env));
+  server.open(front.fetch);
   installTemporalLogger(log);
 
   const workers: RunningWorker[] = [];

@@ -11,12 +11,3 @@ export function freePort(): Promise<number> {
     });
   });
 }
-
-/** True when nothing listens there. */
-export function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}

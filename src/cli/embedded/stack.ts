@@ -1,24 +1,24 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { Hono } from "hono";
 import { loadApiConfig, loadWorkerConfig } from "../../config/load-config.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
 import type { Logger } from "../../domain/logger.ts";
+import { BrokenDataFile } from "../../simulator/data-file.ts";
 import type { Realism } from "../../simulator/options.ts";
 import { startSimulator } from "../../simulator/server.ts";
-import { serveHttp } from "../serve.ts";
+import { dataPlaces } from "../preflight/data-places.ts";
+import type { OutsideServers } from "../preflight/outside-servers.ts";
 import { installTemporalLogger, startWorker } from "../worker.ts";
 import { wireApi } from "../wiring.ts";
 import type { StackPart, TellProgress } from "./board.ts";
+import { DataFolderError } from "./data-folder-error.ts";
 import { developmentDashboard } from "./development-dashboard.ts";
-import {
-  createDevelopmentSessions,
-  developmentAudience,
-  type DevelopmentSessions,
-} from "./development-sessions.ts";
+import { createDevelopmentSessions, type DevelopmentSessions } from "./development-sessions.ts";
+import { startFront } from "./front.ts";
 import { startEmbeddedPostgres } from "./postgres.ts";
+import { stackEnvironment } from "./stack-environment.ts";
+import { stackSecrets } from "./stack-secrets.ts";
 import { startTemporalServer } from "./temporal-server.ts";
 
 export interface StackPorts {
@@ -37,29 +37,28 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-interface StackSecrets {
-  readonly masterKey: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** What is kept between starts is not usable. */
-export class DataFolderError extends Error {
-  override readonly name = "DataFolderError";
+export interface StackOptions {
+  readonly ports: StackPorts;
+  /** Undefined keeps nothing. One stack at a time may have it; `takeFolder` sees to that. */
+  readonly dataFolder: string | undefined;
+  readonly outside?: OutsideServers;
+  /** How the simulated Microsoft behaves. */
+  readonly realism?: Partial<Realism>;
+  /** Settings that differ from the embedded defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends a start that is under way: it rejects when everything that was begun has stopped. */
+  readonly signal?: AbortSignal;
+  readonly log: Logger;
+  readonly tell: TellProgress;
 }
 
 /** Brings up the whole product on loopback. `tell` hears how far each part is. */
-export async function startStack(options: {
-  ports: StackPorts;
-  dataFolder: string | undefined;
-  /** How the simulated Microsoft behaves. */
-  realism?: Partial<Realism>;
-  /** Settings that differ from the embedded defaults. */
-  environment?: Readonly<Record<string, string>>;
-  log: Logger;
-  tell: TellProgress;
-}): Promise<Stack> {
-  const { ports, dataFolder, log, tell } = options;
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { ports, dataFolder, outside = {}, tell } = options;
+  const places = dataFolder === undefined ? undefined : dataPlaces(dataFolder);
+  const failing = new AbortController();
+  const signal = AbortSignal.any([failing.signal, ...(options.signal ? [options.signal] : [])]);
+  const log = silentAfter(options.signal, options.log);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopOne of stops.splice(0).toReversed())
@@ -67,100 +66,90 @@ export async function startStack(options: {
         log.warn("a part did not stop cleanly", { reason: error.name }),
       );
   };
-  const up = async <T extends { stop(): Promise<void> }>(what: StackPart, part: Promise<T>): Promise<T> => {
+  const up = async <T extends { stop(): Promise<unknown> }>(
+    what: StackPart,
+    part: Promise<T>,
+  ): Promise<T> => {
     tell(what, "starting");
-    const started = await part;
-    stops.push(() => started.stop());
-    tell(what, "is up", true);
-    return started;
+    try {
+      const started = await part;
+      stops.push(async () => void (await started.stop()));
+      signal.throwIfAborted();
+      tell(what, "is up", true);
+      return started;
+    } catch (error) {
+      // The others need not go on.
+      failing.abort(error);
+      throw error;
+    }
   };
-  const given = <T>(what: StackPart, variable: string, value: T): T => {
+  const given = async <T>(what: StackPart, variable: string, value: T): Promise<T> => {
     tell(what, `the one of ${variable}`, true);
     return value;
   };
   try {
-    if (dataFolder !== undefined)
-      await mkdir(dataFolder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        throw new DataFolderError(`${dataFolder} cannot be made (${error.code})`);
-      });
-    const secrets = await stackSecrets(dataFolder);
-    const databaseFile =
-      dataFolder === undefined ? {} : { databaseFile: path.join(dataFolder, "temporal.db") };
-    const uiPort = ports.temporalUi === undefined ? {} : { uiPort: ports.temporalUi };
-    const outside = process.env["TEMPORAL_ADDRESS"];
-    const parts = await Promise.allSettled([
-      process.env["DATABASE_URL"] === undefined
-        ? up(
-            "PostgreSQL",
-            startEmbeddedPostgres(dataFolder === undefined ? undefined : path.join(dataFolder, "postgres")),
-          )
-        : given("PostgreSQL", "DATABASE_URL", { url: process.env["DATABASE_URL"] }),
-      outside === undefined
+    const front = await startFront(ports.app);
+    stops.push(() => front.stop());
+    if (places) await mkdir(places.folder, { recursive: true, mode: 0o700 });
+    const secrets = await stackSecrets(places?.secretsFile);
+    const parts = [
+      outside.databaseUrl === undefined
+        ? up("PostgreSQL", startEmbeddedPostgres(places && path.join(places.folder, "postgres"), signal))
+        : given("PostgreSQL", "DATABASE_URL", { url: outside.databaseUrl }),
+      outside.temporalAddress === undefined
         ? up(
             "Temporal",
             startTemporalServer({
               port: ports.temporal,
-              ...uiPort,
-              ...databaseFile,
+              ...(ports.temporalUi === undefined ? {} : { uiPort: ports.temporalUi }),
+              ...(places === undefined ? {} : { databaseFile: places.temporalFile }),
               tell: (line) => tell("Temporal", line),
+              signal,
             }),
           )
-        : given("Temporal", "TEMPORAL_ADDRESS", { address: outside }),
+        : given("Temporal", "TEMPORAL_ADDRESS", { address: outside.temporalAddress }),
       up(
         "Entra simulator",
         startSimulator({
           port: ports.simulator,
           provisioningApp: secrets,
           ...(options.realism ? { realism: options.realism } : {}),
-          dataFile: dataFolder === undefined ? undefined : path.join(dataFolder, "simulator.json"),
-        }).then((simulator) => ({
-          ...simulator,
-          stop: () => simulator.close(),
-        })),
+          dataFile: places?.simulatorFile,
+        }).then(
+          (simulator) => ({ ...simulator, stop: () => simulator.close() }),
+          (error: Error) => {
+            throw error instanceof BrokenDataFile ? new DataFolderError(error.message, true) : error;
+          },
+        ),
       ),
-    ]);
-    const [postgres, temporal, simulator] = parts.map((part) => {
-      if (part.status === "rejected") throw part.reason;
-      return part.value;
-    }) as [{ url: string }, { address: string }, { origin: string }];
+    ] as const;
+    await Promise.allSettled(parts);
+    signal.throwIfAborted();
+    const [postgres, temporal, simulator] = await Promise.all(parts);
     tell("API and dashboard", "migrating the database");
-    await migrateDatabase(postgres.url);
+    await unlessAborted(signal, migrateDatabase(postgres.url));
 
-    // The API's own origin is part of its configuration, so a front is opened first and filled afterwards.
-    const front = new Hono();
-    const server = await serveHttp(front.fetch, "127.0.0.1", ports.app);
-    stops.push(() => server.stop());
-    const appOrigin = `http://localhost:${server.port}`;
+    const appOrigin = `http://localhost:${front.port}`;
     const sessions = await createDevelopmentSessions(appOrigin);
     const environment = {
-      ...process.env,
-      DATABASE_URL: postgres.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      // Some shells export the machine's name under this one.
-      HOST: "127.0.0.1",
-      AUTHIO_MS_PROVISION_CLIENT_ID: secrets.clientId,
-      AUTHIO_MS_PROVISION_CLIENT_SECRET: secrets.clientSecret,
-      AUTHIO_IMPORT_CREDS_KEY: secrets.masterKey,
-      AUTHIO_MS_CONSENT_RETURN_HOSTS: "localhost",
-      AUTHIO_SSO_ORIGIN: appOrigin,
-      AUTHIO_MANAGEMENT_ORIGIN: appOrigin,
-      AUTHIO_DASHBOARD_URL: `${appOrigin}/`,
-      AUTHIO_SESSION_ISSUER: appOrigin,
-      AUTHIO_SESSION_AUDIENCE: developmentAudience,
-      AUTHIO_SESSION_JWKS_URL: `${appOrigin}/dev/jwks`,
-      AUTHIO_MS_LOGIN_ORIGIN: simulator.origin,
-      AUTHIO_MS_GRAPH_ORIGIN: simulator.origin,
-      AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
+      ...stackEnvironment({
+        databaseUrl: postgres.url,
+        temporalAddress: temporal.address,
+        appOrigin,
+        simulatorOrigin: simulator.origin,
+        secrets,
+      }),
       ...options.environment,
     };
     const api = wireApi(loadApiConfig(environment), log);
     stops.push(async () => {
       // Open event streams end first; the server would wait for them.
       api.beginStop();
-      await server.stop();
+      await front.stop();
       await api.close();
     });
-    front.route(
+    const app = new Hono();
+    app.route(
       "/",
       developmentDashboard(
         sessions,
@@ -168,13 +157,18 @@ export async function startStack(options: {
         simulator.origin,
       ),
     );
-    front.all("*", (c) => api.app.fetch(c.req.raw, c.env));
+    app.all("*", (c) => api.app.fetch(c.req.raw, c.env));
+    front.open(app.fetch);
     tell("API and dashboard", "are up", true);
     installTemporalLogger(log);
     const workerConfig = loadWorkerConfig(environment);
     if (workerConfig.provisioning.kind !== "configured")
       throw new Error("the embedded stack must be configured");
-    await up("Worker", startWorker({ ...workerConfig, provisioning: workerConfig.provisioning }, log));
+    const worker = startWorker({ ...workerConfig, provisioning: workerConfig.provisioning }, log);
+    await up(
+      "Worker",
+      unlessAborted(signal, worker, (late) => late.stop()),
+    );
     return {
       appOrigin,
       simulatorOrigin: simulator.origin,
@@ -188,22 +182,28 @@ export async function startStack(options: {
   }
 }
 
-/** Keys of this installation: made once, kept beside the data they protect. */
-async function stackSecrets(dataFolder: string | undefined): Promise<StackSecrets> {
-  const made: StackSecrets = {
-    masterKey: randomBytes(32).toString("base64"),
-    clientId: randomUUID(),
-    clientSecret: randomBytes(24).toString("base64url"),
-  };
-  if (dataFolder === undefined) return made;
-  const file = path.join(dataFolder, "development-secrets.json");
-  if (existsSync(file)) {
-    try {
-      return JSON.parse(await readFile(file, "utf8")) as StackSecrets;
-    } catch {
-      throw new DataFolderError(`${file} cannot be read`);
-    }
-  }
-  await writeFile(file, JSON.stringify(made), { mode: 0o600 });
-  return made;
+/** Waits no longer than until the signal; what comes after it is undone. */
+async function unlessAborted<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  undo: (late: T) => Promise<void> = async () => undefined,
+): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void => {
+      work.then(undo).catch(() => undefined);
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+/** Parts that are stopped halfway complain of each other; nobody needs to read that. */
+function silentAfter(signal: AbortSignal | undefined, log: Logger): Logger {
+  const write =
+    (level: keyof Logger): Logger["warn"] =>
+    (message, fields) =>
+      void (signal?.aborted || log[level](message, fields));
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }

@@ -1,0 +1,55 @@
+// npm start and npm run demo: says first what can be said without compiling (ports, environment, another start), then
+// compiles and goes on as dist/cli/main.js. One process, so that signals and the exit code are the product's own.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [command, ...args] = process.argv.slice(2);
+const compiler = "node_modules/typescript/bin/tsc";
+const say = (line) => void process.stdout.write(`${line}\n`);
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+let child;
+function onSignal() {
+  child?.kill();
+  process.exit(command === "start" ? 0 : 130);
+}
+for (const signal of signals) process.on(signal, onSignal);
+
+/** Runs a script of Node's; ends this process with its exit code if that is not 0. */
+async function run(...words) {
+  child = spawn(process.execPath, words, { stdio: "inherit" });
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  child = undefined;
+  if (code !== 0) process.exit(code ?? 1);
+}
+
+async function check() {
+  // In a folder of its own: another start may be reading dist.
+  const folder = mkdtempSync(path.join(os.tmpdir(), "authio-preflight-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
+  await run(compiler, "-p", "tsconfig.preflight.json", "--outDir", folder);
+  const entry = path.join(folder, "cli/preflight/preflight.js");
+  const { checkDemo, checkStart } = await import(pathToFileURL(entry).href);
+  return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });
+}
+
+process.chdir(path.dirname(import.meta.dirname));
+if (!existsSync(compiler)) {
+  say("The packages are not installed: run npm ci first.");
+  process.exit(1);
+}
+const checked = await check();
+if (checked.kind === "stop") {
+  say(checked.line);
+  process.exit(checked.exitCode);
+}
+// Unchanged sources are not written again.
+await run(compiler, "-p", "tsconfig.build.json", "--incremental", "--tsBuildInfoFile", "dist/.tsbuildinfo");
+await run("scripts/copy-assets.mjs");
+for (const signal of signals) process.off(signal, onSignal);
+await import("../dist/cli/main.js");

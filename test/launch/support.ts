@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { dataPlaces } from "../../src/cli/preflight/data-places.ts";
+import { listProcesses } from "../../src/cli/preflight/processes.ts";
+
+export const readyLine = "Ctrl-C stops everything";
+
+/** What `npm start` runs, in a clone of its own with ports and data of its own. */
+export async function newClone() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "launch-clone-"));
+  const pieces = ["src", "scripts", "package.json", "temporal-dev.yml"];
+  pieces.push(...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)));
+  for (const piece of pieces) cpSync(piece, path.join(folder, piece), { recursive: true });
+  symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
+  const ports = {
+    PORT: String(await freePort()),
+    SIMULATOR_PORT: String(await freePort()),
+    TEMPORAL_PORT: String(await freePort()),
+    TEMPORAL_UI_PORT: String(await freePort()),
+  };
+  const places = dataPlaces(path.join(folder, ".data"));
+  const started: ChildProcess[] = [];
+  return {
+    places,
+    origin: `http://localhost:${ports.PORT}`,
+    simulatorOrigin: `http://localhost:${ports.SIMULATOR_PORT}`,
+    start(environment: Readonly<Record<string, string>> = {}): Launch {
+      const {
+        DATABASE_URL: _url,
+        TEMPORAL_ADDRESS: _address,
+        npm_lifecycle_event: _npm,
+        ...own
+      } = process.env;
+      const child = spawn(process.execPath, ["scripts/start.mjs", "start"], {
+        cwd: folder,
+        env: { ...own, ...ports, ...environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      started.push(child);
+      return new Launch(child);
+    },
+    /** PostgreSQL and Temporal that work with this clone's data. */
+    servers: async (): Promise<number[]> =>
+      (await listProcesses())
+        .filter(
+          ({ command }) =>
+            command.includes(places.temporalFile) || command.includes(`postgres -D ${places.postgres}`),
+        )
+        .map(({ pid }) => pid),
+    /** Whatever a failed test has left. */
+    async remove(): Promise<void> {
+      for (const child of started) child.kill("SIGKILL");
+      for (const pid of await this.servers()) process.kill(pid, "SIGKILL");
+      for (const place of [folder, places.postgres]) rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+export class Launch {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown[]>;
+  output = "";
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    this.ended = once(child, "exit");
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.output += text));
+  }
+
+  /** Waits until it has written this; fails at once when it ends without. */
+  async until(text: string): Promise<void> {
+    while (!this.output.includes(text)) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`it ended before it wrote “${text}”:\n${this.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Sends a signal and gives the exit code. */
+  async end(signal: NodeJS.Signals): Promise<unknown> {
+    this.child.kill(signal);
+    return (await this.ended)[0];
+  }
+
+  /** The shells that see to it that no server outlives it. */
+  guards(): number[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const parent = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1];
+          return (
+            Number(parent) === this.child.pid &&
+            readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("authio-guard")
+          );
+        } catch {
+          return false;
+        }
+      });
+  }
+}
