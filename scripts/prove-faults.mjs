@@ -120,6 +120,20 @@ const bugs = [
     tests: e2e("return-to", "after a success"),
   },
   {
+    name: "each made-up code of one state is sent to Microsoft",
+    file: "src/db/code-redemptions.ts",
+    find: "setWhere: sql`${isSame} and ${isFree}`,",
+    plant: "setWhere: sql`${isFree} or ${isSame}`,",
+    tests: e2e("junk-answers", "different codes"),
+  },
+  {
+    name: "what another browser was shown finishes the sign-in",
+    file: "src/signin/sign-in.ts",
+    find: "        await spend(state);\n",
+    plant: "",
+    tests: e2e("junk-answers", "arrives at another"),
+  },
+  {
     name: "the Graph client repeats writes by itself",
     file: "src/entra/graph-client.ts",
     find: 'context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "hono";
+import { claimCode, type CodeTicket, judgeCode } from "../db/code-redemptions.ts";
 import { endBeforeProof, recordConsent } from "../db/provision-requests/consent.ts";
 import { findRequest, findRequestByStateHash } from "../db/provision-requests/find-request.ts";
 import {
@@ -102,7 +103,7 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
       );
       if (!hop || request.status !== "consented") return answer(c, deps, request);
       return query.kind === "code"
-        ? redeem(c, deps, deps.consent, request, hop)
+        ? redeem(c, deps, deps.consent, request, hop, query.state)
         : afterProofError(c, deps, deps.consent, request, hop, query);
     }
     default:
@@ -195,23 +196,35 @@ async function afterRefusal(
   }
 }
 
-/** One of several equal callbacks redeems the code; the others wait for what it finds. */
+/**
+ * One of several equal callbacks redeems the code; the others wait for what it finds. A hop has one code: another one,
+ * or one that Microsoft has refused, costs no call and leads to the next hop.
+ */
 async function redeem(
   c: Context<AppEnv>,
   deps: ApiDeps,
   consent: Consent,
   request: ProvisionRequest,
   hop: ProofHop,
+  state: string,
 ): Promise<Response> {
   if (request.expiresAt <= new Date()) return answer(c, deps, request);
-  const decided = await claimOrWait(deps, request);
-  if (decided) return answer(c, deps, decided);
+  const ticket = {
+    stateHash: hashOf(state),
+    codeHash: hashOf(new URL(c.req.url).searchParams.get("code") ?? ""),
+    expiresAt: request.expiresAt,
+  };
+  const turn = await claimOrWait(deps, request, ticket);
+  if (turn === "spent") return afterRefusal(c, deps, consent, request, hop, needsNewCode);
+  if (turn !== "redeem") return answer(c, deps, turn);
   let proof: TenantProof;
   try {
     proof = await keepProofLease(deps.database, request.id, () =>
       redeemWithRepeats(consent, request, hop, new URL(c.req.url)),
     );
   } catch (error) {
+    if (error instanceof OAuthRefusal && error.kind !== "passes" && error.kind !== "spreads")
+      await judgeCode(deps.database, ticket.stateHash);
     await releaseProofLease(deps.database, request.id);
     if (error instanceof CodedError && error.code === "provisioning_credential_refused") {
       deps.log.error("Microsoft refuses the provisioning credential", {
@@ -254,17 +267,30 @@ async function redeemWithRepeats(
   }
 }
 
-/** Undefined once this callback may redeem the code; else the request as the callback that redeemed it left it. */
-async function claimOrWait(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest | undefined> {
-  if (await claimProofLease(deps.database, request.id, "free")) return undefined;
+const needsNewCode = new OAuthRefusal({ kind: "new_code", code: "service_unavailable" });
+
+/** `redeem` once this callback may redeem the code; else the request as the callback that redeemed it left it. */
+async function claimOrWait(
+  deps: ApiDeps,
+  request: ProvisionRequest,
+  ticket: CodeTicket,
+): Promise<"redeem" | "spent" | ProvisionRequest> {
+  const { database } = deps;
+  const isSpent = async (): Promise<boolean> => (await claimCode(database, ticket, "unleased")) === "spent";
   const endMs = Date.now() + leaseWaitMs;
-  while (Date.now() < endMs) {
-    const current = (await findRequest(deps.database, request.id)) ?? request;
+  for (let when: "free" | "lapsed" = "free"; Date.now() < endMs; when = "lapsed") {
+    if (await isSpent()) return "spent";
+    if (await claimProofLease(database, request.id, when)) {
+      // Whoever held it before may have learnt that the code is no good.
+      if (!(await isSpent())) return "redeem";
+      await releaseProofLease(database, request.id);
+      return "spent";
+    }
+    const current = (await findRequest(database, request.id)) ?? request;
     if (current.status !== "consented") return current;
-    if (await claimProofLease(deps.database, request.id, "lapsed")) return undefined;
     await sleep(100);
   }
-  throw new CodedError("service_unavailable");
+  throw new CodedError("service_unavailable", undefined, { retryAfterMs: 2000 });
 }
 
 /** Burns the state and sends the browser back with the reason. */

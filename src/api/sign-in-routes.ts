@@ -5,7 +5,8 @@ import { recordUsersConsent } from "../db/users-consent.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
-import type { SignIn, SignInAnswer, SignInHop } from "../signin/sign-in.ts";
+import type { BroughtAnswer, SignIn, SignInAnswer, SignInHop } from "../signin/sign-in.ts";
+import { clientAddressOf } from "./client-address.ts";
 import { connectionLinks } from "./connection-view.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { dropFlow, flowOf, plantFlow } from "./flow-cookies.ts";
@@ -35,7 +36,10 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
   const links = connectionLinks(deps.config.ssoOrigin, connection);
   // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
   if (url.search === "") return c.redirect(`${links.sign_in_url}#again`, 303);
-  const answer = await finishFlow(c, signIn, connection, url);
+  const answer = await finishFlow(c, signIn, connection, {
+    callback: url,
+    visitor: clientAddressOf(c, deps.config.trustedProxies),
+  });
   if (answer.kind === "admin_consent_reported") return c.html(adminConsentPage(deps.config.dashboardUrl));
   await noteUsersConsent(deps, connection, answer.user.oid);
   return c.req.header("accept")?.includes("application/json")
@@ -62,12 +66,12 @@ async function finishFlow(
   c: Context<AppEnv>,
   signIn: SignIn,
   connection: SsoConnection,
-  url: URL,
+  brought: BroughtAnswer,
 ): Promise<SignInAnswer> {
-  const state = url.searchParams.get("state") ?? "";
+  const state = brought.callback.searchParams.get("state") ?? "";
   const flow = flowOf(c, state);
   try {
-    const answer = await signIn.finish(connection, flow, url);
+    const answer = await signIn.finish(connection, flow, brought);
     dropFlow(c, state);
     return answer;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Database } from "../db/client.ts";
+import { forgetExpiredCodes } from "../db/code-redemptions.ts";
 import { findRequest } from "../db/provision-requests/find-request.ts";
 import {
   countWaiting,
@@ -34,6 +35,7 @@ export async function reconcileOnce(
 ): Promise<{ expired: number; driven: number; waiting: number }> {
   const { database, runs, ssoOrigin, log } = deps;
   const expired = await expireStaleRequests(database);
+  await forgetExpiredCodes(database);
   let driven = 0;
   for (const listed of await listUnfinishedRequests(database, { ssoOrigin, limit: batchMax })) {
     if (listed.status === "proved" && !(await beginProvisioning(database, listed.id))) continue;

@@ -3,6 +3,7 @@ import type { MasterKeyring } from "../domain/master-keyring.ts";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import type { TemporalAddress } from "../domain/temporal-address.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export type ApiRole = "all" | "management" | "sso";
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -61,6 +62,7 @@ export interface ApiConfig extends ServiceConfig {
   readonly proofRoles: readonly string[];
   readonly operatorTokens: readonly OperatorToken[];
   readonly callbackWaitMs: number;
+  readonly trustedProxies: TrustedProxies;
   readonly allowInsecureLoopback: boolean;
 }
 

@@ -8,6 +8,7 @@ import { Environment } from "./environment.ts";
 import { isLoopback, isPublicSuffix, readHosts, readListenHost } from "./listed-hosts.ts";
 import { readOperatorTokens } from "./operator-tokens.ts";
 import { readServers } from "./read-servers.ts";
+import { readTrustedProxies } from "./trusted-proxies.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -70,6 +71,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
     proofRoles: readProofRoles(env),
     operatorTokens: readOperatorTokens(env),
     callbackWaitMs: env.wholeNumber("AUTHIO_CALLBACK_WAIT_MS", 8000, { min: 0, max: 60_000 }),
+    trustedProxies: readTrustedProxies(env),
     allowInsecureLoopback: insecure,
   };
   env.finish();

@@ -152,6 +152,24 @@ export const ssoConnections = pgTable(
   ],
 );
 
+/** Which code a state has had, so that each state costs Microsoft one; hashes only. Rows live as long as their state. */
+export const codeRedemptions = pgTable(
+  "code_redemptions",
+  {
+    stateHash: text("state_hash").primaryKey(),
+    /** Null: ended without a code. */
+    codeHash: text("code_hash"),
+    leaseUntil: time("lease_until"),
+    /** When Microsoft had judged it. */
+    judgedAt: time("judged_at"),
+    expiresAt: time("expires_at").notNull(),
+  },
+  (table) => [
+    index("code_redemptions_by_expiry").on(table.expiresAt),
+    check("without_code_is_judged", sql`${table.codeHash} is not null or ${table.judgedAt} is not null`),
+  ],
+);
+
 /** Append-only: a trigger in the migrations refuses UPDATE, DELETE and TRUNCATE. */
 export const auditEvents = pgTable(
   "audit_events",

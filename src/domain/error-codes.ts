@@ -624,6 +624,14 @@ export const errorCodes = {
     detail: "It was started in another browser, took too long or was used already.",
     action: "Start the sign-in again.",
   },
+  too_many_refused_codes: {
+    httpStatus: 429,
+    retryForMs: 0,
+    who: "wait",
+    title: "Too many sign-ins from your network failed",
+    detail: "Microsoft refused many sign-in codes that came from this network address within a short time.",
+    action: "Wait some seconds, then try again.",
+  },
   signin_refused: {
     httpStatus: 403,
     retryForMs: 0,

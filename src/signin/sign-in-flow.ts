@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 
@@ -18,8 +18,12 @@ export type SignInFlow = z.infer<typeof flowSchema>;
 
 const lifetimeMs = 15 * 60_000;
 
-/** Signs and checks the cookie's value. The verifier inside is useless without the code, which is sent once. */
+/** Makes states; signs and checks the cookie's value. The verifier inside is useless without the code, sent once. */
 export interface SignInFlows {
+  /** `{time}.{random}.{mac}`: told from what others make up, also where its cookie is missing. */
+  newState(nowMs: number): string;
+  /** When a state of ours ends; undefined for what is not ours or is over. */
+  expiryOf(state: string): Date | undefined;
   write(flow: SignInFlow): string;
   /** Undefined for what is not ours, or older than 15 minutes. */
   read(text: string): SignInFlow | undefined;
@@ -28,19 +32,32 @@ export interface SignInFlows {
 /** The active key signs; a flow that any key of the ring signed is good. */
 export function createSignInFlows(keys: PurposeKeys): SignInFlows {
   const mac = (key: Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+  const isOurs = (text: string, tag: string): boolean => {
+    const given = Buffer.from(tag, "base64url");
+    return keys.all.some((key) => {
+      const expected = mac(key, text);
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
+  };
+  const stateText = (body: string): string => `state|${body}`;
   return {
+    newState(nowMs) {
+      const body = `${nowMs.toString(36)}.${randomBytes(32).toString("base64url")}`;
+      return `${body}.${mac(keys.active, stateText(body)).toString("base64url")}`;
+    },
+    expiryOf(state) {
+      const [, body = "", time = "", tag = ""] = /^((\w{1,10})\.[\w-]{43})\.([\w-]{43})$/.exec(state) ?? [];
+      if (!isOurs(stateText(body), tag)) return undefined;
+      const endMs = Number.parseInt(time, 36) + lifetimeMs;
+      return endMs > Date.now() ? new Date(endMs) : undefined;
+    },
     write(flow) {
       const body = Buffer.from(JSON.stringify(flow)).toString("base64url");
       return `${body}.${mac(keys.active, body).toString("base64url")}`;
     },
     read(text) {
       const [body = "", tag = ""] = text.split(".");
-      const given = Buffer.from(tag, "base64url");
-      const isOurs = keys.all.some((key) => {
-        const expected = mac(key, body);
-        return given.length === expected.length && timingSafeEqual(given, expected);
-      });
-      if (!isOurs) return undefined;
+      if (!isOurs(body, tag)) return undefined;
       const flow = flowSchema.safeParse(JSON.parse(Buffer.from(body, "base64url").toString("utf8")));
       return flow.success && Date.now() - flow.data.t < lifetimeMs ? flow.data : undefined;
     },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as oidc from "openid-client";
 import type { Database } from "../db/client.ts";
+import { spendState } from "../db/code-redemptions.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
@@ -11,6 +12,8 @@ import { toOidcRefusal } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
 import { storageContext } from "../sealing/contexts.ts";
 import { open, SealingError } from "../sealing/envelope.ts";
+import { createRedeemOnce, hashOf, ticketOf } from "./redeem-once.ts";
+import { createRedemptionGate } from "./redemption-gate.ts";
 import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
 import { type SignedInUser, toSignedInUser } from "./signed-in-user.ts";
 
@@ -19,6 +22,12 @@ export interface SignInHop {
   readonly url: string;
   readonly state: string;
   readonly flow: string;
+}
+
+/** What a browser brought back from Microsoft, and the network address that it came from. */
+export interface BroughtAnswer {
+  readonly callback: URL;
+  readonly visitor: string;
 }
 
 /** What a flow ended with. That an administrator consented is unsigned: told to the person, and nothing more. */
@@ -33,10 +42,11 @@ export interface SignIn {
   /** When the flow of a cookie began, in ms; undefined for what is not ours or too old. */
   startedMs(flow: string): number | undefined;
   /**
-   * Judges Microsoft's answer with the flow that its state names in this browser, if there is one.
-   * @throws {CodedError} signin_*
+   * Judges Microsoft's answer with the flow that its state names in this browser, if there is one. A state of ours that
+   * arrives without its flow, or at another connection, is spent: its code is worth nothing to whoever is shown it.
+   * @throws {CodedError} signin_*, too_many_refused_codes, service_unavailable
    */
-  finish(connection: SsoConnection, flow: string | undefined, callback: URL): Promise<SignInAnswer>;
+  finish(connection: SsoConnection, flow: string | undefined, answer: BroughtAnswer): Promise<SignInAnswer>;
 }
 
 /** Replication of a new secret across Microsoft's token servers is over by then. */
@@ -52,14 +62,23 @@ export function createSignIn(deps: {
   allowInsecure: boolean;
 }): SignIn {
   const flows = createSignInFlows(deps.flowKeys);
-  const newFlow = (kind: SignInFlow["k"], connection: SsoConnection): SignInFlow => ({
-    k: kind,
-    c: connection.id,
-    s: oidc.randomState(),
-    n: oidc.randomNonce(),
-    v: oidc.randomPKCECodeVerifier(),
-    t: Date.now(),
-  });
+  const redeemOnce = createRedeemOnce<SignedInUser>(deps.database, createRedemptionGate());
+  const newFlow = (kind: SignInFlow["k"], connection: SsoConnection): SignInFlow => {
+    const nowMs = Date.now();
+    return {
+      k: kind,
+      c: connection.id,
+      s: flows.newState(nowMs),
+      n: oidc.randomNonce(),
+      v: oidc.randomPKCECodeVerifier(),
+      t: nowMs,
+    };
+  };
+
+  async function spend(state: string): Promise<void> {
+    const expiresAt = flows.expiryOf(state);
+    if (expiresAt) await spendState(deps.database, { stateHash: hashOf(state), expiresAt });
+  }
 
   async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedInUser> {
     const clientSecret = open(
@@ -138,17 +157,29 @@ export function createSignIn(deps: {
       return { url: url.href, state: flow.s, flow: flows.write(flow) };
     },
     startedMs: (flow) => flows.read(flow)?.t,
-    async finish(connection, text, callback) {
+    async finish(connection, text, { callback, visitor }) {
+      const state = callback.searchParams.get("state") ?? "";
       const flow = text === undefined ? undefined : flows.read(text);
-      if (flow?.c !== connection.id) throw new CodedError("signin_state_invalid");
+      const expiresAt = flows.expiryOf(state);
+      if (flow?.c !== connection.id || !expiresAt) {
+        await spend(state);
+        throw new CodedError("signin_state_invalid");
+      }
       requireOwnAnswer(flow, callback);
       if (flow.k === "a") {
         requireConsent(connection, callback);
         return { kind: "admin_consent_reported" };
       }
+      const code = callback.searchParams.get("code");
+      if (!code) throw new CodedError("signin_state_invalid");
       const current = new URL(connection.redirectUri);
       current.search = callback.search;
-      return { kind: "signed_in", user: await redeemPatiently(connection, flow, current) };
+      const user = await redeemOnce(
+        ticketOf(state, code, expiresAt),
+        { connectionId: connection.id, visitor },
+        () => redeemPatiently(connection, flow, current),
+      );
+      return { kind: "signed_in", user };
     },
   };
 }

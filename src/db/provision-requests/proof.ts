@@ -6,17 +6,13 @@ import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import { type Actor, appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
+import { keepLease, leaseEnd } from "../lease.ts";
 import { newConnectionId } from "../new-id.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 import { findLiveConnection } from "../sso-connections.ts";
 import { judgeDirectory } from "./directory-rule.ts";
 import { supersedeRenewal } from "./renewals.ts";
-
-/** Extended while its holder lives; a holder that died frees the code after this. */
-const leaseSeconds = 6;
-const extendEveryMs = 2000;
-const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`;
 
 /**
  * Takes the right to redeem the code. False while another callback holds it or when the time for it is over. `lapsed`
@@ -59,13 +55,7 @@ export async function keepProofLease<T>(
         .set({ proofLeaseUntil: leaseEnd })
         .where(and(eq(provisionRequests.id, id), gt(provisionRequests.proofLeaseUntil, sql`now()`))),
     );
-  // One that cannot be extended lapses: another callback may then redeem, and Microsoft takes a code once.
-  const extending = setInterval(() => void extend().catch(() => undefined), extendEveryMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(extending);
-  }
+  return keepLease(extend, work);
 }
 
 /** Gives the lease back after a redemption that decided nothing. */

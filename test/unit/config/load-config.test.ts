@@ -50,6 +50,7 @@ describe("configuration", () => {
       PORT: "x",
       AUTHIO_MS_CONSENT_RETURN_HOSTS: "https://app.example.com,*.x.com",
       AUTHIO_MS_CLOUD: "mars",
+      AUTHIO_TRUSTED_PROXIES: "10.0.0.0/99",
       AUTHIO_OPERATOR_TOKENS: "tess:short",
     });
     for (const name of [
@@ -58,6 +59,7 @@ describe("configuration", () => {
       "PORT",
       "AUTHIO_MS_CONSENT_RETURN_HOSTS",
       "AUTHIO_MS_CLOUD",
+      "AUTHIO_TRUSTED_PROXIES",
       "AUTHIO_OPERATOR_TOKENS",
     ])
       expect(

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Database } from "../db/client.ts";
+import { claimCode, type CodeTicket, judgeCode, keepCodeLease, releaseCode } from "../db/code-redemptions.ts";
+import { DatabaseError } from "../db/database-error.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { factsOf } from "../domain/error-codes.ts";
+import type { Redeemer, RedemptionGate } from "./redemption-gate.ts";
+
+const lookEveryMs = 100;
+const waitMs = 15_000;
+const retryMs = 2000;
+
+export const ticketOf = (state: string, code: string, expiresAt: Date): CodeTicket => ({
+  stateHash: hashOf(state),
+  codeHash: hashOf(code),
+  expiresAt,
+});
+export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * Sends the code of a state to Microsoft: one code for each state, by one process at a time, and never again once it
+ * was judged. Equal callbacks that meet in this process get one answer. What passes leaves the code good.
+ * @returns what `redeem` gives; throws what it throws, and
+ * {CodedError} signin_state_invalid (spent), service_unavailable, too_many_refused_codes
+ */
+export function createRedeemOnce<T>(
+  database: Database,
+  gate: RedemptionGate,
+): (ticket: CodeTicket, redeemer: Redeemer, redeem: () => Promise<T>) => Promise<T> {
+  const underWay = new Map<string, Promise<T>>();
+
+  async function claimOrWait(ticket: CodeTicket): Promise<void> {
+    const endMs = Date.now() + waitMs;
+    for (;;) {
+      const claim = await claimCode(database, ticket, "leased");
+      if (claim === "claimed") return;
+      if (claim === "spent") throw new CodedError("signin_state_invalid");
+      if (Date.now() > endMs)
+        throw new CodedError("service_unavailable", undefined, { retryAfterMs: retryMs });
+      await sleep(lookEveryMs);
+    }
+  }
+
+  async function claimAndRedeem(
+    ticket: CodeTicket,
+    redeemer: Redeemer,
+    redeem: () => Promise<T>,
+  ): Promise<T> {
+    const { stateHash } = ticket;
+    await claimOrWait(ticket);
+    try {
+      const result = await keepCodeLease(database, stateHash, () => gate.enter(redeemer, redeem));
+      // Microsoft takes a code once, so an answer that cannot be noted is given all the same.
+      await judgeCode(database, stateHash).catch(() => undefined);
+      return result;
+    } catch (error) {
+      const status = statusOf(error);
+      const passes = status === 429 || status === 503;
+      if (status < 500 && !passes) gate.countRefusal(redeemer);
+      await (passes ? releaseCode : judgeCode)(database, stateHash).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return (ticket, redeemer, redeem) => {
+    const key = ticket.stateHash + ticket.codeHash;
+    const present = underWay.get(key);
+    if (present) return present;
+    const result = claimAndRedeem(ticket, redeemer, redeem).finally(() => void underWay.delete(key));
+    underWay.set(key, result);
+    return result;
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof DatabaseError && !error.isFinal) return 503;
+  return error instanceof CodedError ? factsOf(error.code).httpStatus : 500;
+}
