@@ -12,7 +12,7 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       { test: { name: "architecture", include: ["test/architecture/**/*.test.ts"], testTimeout: 60_000 } },
       // Real servers and processes on this machine, started, interrupted and killed.
-      { test: { name: "launch", include: ["test/launch/**/*.test.ts"], ...slow, testTimeout: 120_000 } },
+      { test: { name: "launch", include: ["test/launch/**/*.test.ts"], ...slow, testTimeout: 240_000 } },
       { test: { name: "replay", include: ["test/replay/**/*.test.ts"], ...slow } },
       {
         test: {

@@ -246,6 +246,13 @@ const bugs = [
     plant: "",
     tests: [...permissions, "instantiate × 403 for ever"],
   },
+  {
+    name: "the embedded PostgreSQL trusts everybody on the machine",
+    file: "src/cli/embedded/postgres-data.ts",
+    find: "127.0.0.1/32 scram-sha-256",
+    plant: "127.0.0.1/32 trust",
+    tests: ["--project", "launch", "test/launch/postgres.test.ts", "-t", "without a password"],
+  },
 ];
 
 const copy = mkdtempSync(path.join(os.tmpdir(), "prove-faults-"));

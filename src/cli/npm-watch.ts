@@ -8,11 +8,11 @@ const everyMs = 500;
  */
 export function abortWithoutNpm(): AbortSignal {
   const gone = new AbortController();
-  if (process.platform === "linux" && process.env["npm_lifecycle_event"] !== undefined) {
-    const above = runnersAbove();
+  const isOurScript = ["start", "demo"].includes(process.env["npm_lifecycle_event"] ?? "");
+  const above = process.platform === "linux" && isOurScript ? runnersAbove() : [];
+  if (above.length > 0) {
     const look = (): void => {
-      if (above.length > 0 && above.every((pid) => statOf(pid) !== undefined) && process.ppid === above[0])
-        return;
+      if (process.ppid === above[0] && above.every(isRunner)) return;
       clearInterval(timer);
       gone.abort(new Error("interrupted"));
     };
@@ -23,15 +23,26 @@ export function abortWithoutNpm(): AbortSignal {
   return gone.signal;
 }
 
-/** The shell, if there is one, and npm; empty when they are gone already. */
+/**
+ * npm, below it the shell if there is one, nearest first. Other parents are no business of ours; but whoever has been
+ * orphaned already, while it was compiled, has the system's first process in npm's place.
+ */
 function runnersAbove(): number[] {
   const parent = process.ppid;
   const stat = statOf(parent);
-  if (stat === undefined) return [];
-  if (!/^\(.*sh\)$/.test(stat.name)) return /npm|node|pnpm|yarn|bun/.test(stat.name) ? [parent] : [];
-  const runner = statOf(stat.parent);
-  return runner !== undefined && /npm|node|pnpm|yarn|bun/.test(runner.name) ? [parent, stat.parent] : [];
+  if (stat === undefined || parent === orphanage || isManager.test(stat.name)) return [parent];
+  if (!isShell.test(stat.name)) return [];
+  const isManaged = stat.parent === orphanage || isManager.test(statOf(stat.parent)?.name ?? "");
+  return isManaged ? [parent, stat.parent] : [];
 }
+
+const orphanage = 1;
+const isShell = /^\((?:ba|da|z|k)?sh\)$/;
+const isManager = /npm|yarn|bun|node/;
+const isRunner = (pid: number): boolean => {
+  const name = statOf(pid)?.name;
+  return name !== undefined && (isShell.test(name) || isManager.test(name));
+};
 
 /** Undefined for a process that is gone or dead. */
 function statOf(pid: number): { name: string; parent: number } | undefined {

@@ -28,14 +28,17 @@ export async function newClone() {
     places,
     origin: `http://localhost:${ports.PORT}`,
     simulatorOrigin: `http://localhost:${ports.SIMULATOR_PORT}`,
-    start(environment: Readonly<Record<string, string>> = {}): Launch {
+    /** `npm` puts npm and its shell above it, as a person does. */
+    start(environment: Readonly<Record<string, string>> = {}, through: "node" | "npm" = "node"): Launch {
       const {
         DATABASE_URL: _url,
         TEMPORAL_ADDRESS: _address,
         npm_lifecycle_event: _npm,
         ...own
       } = process.env;
-      const child = spawn(process.execPath, ["scripts/start.mjs", "start"], {
+      const [program, words] =
+        through === "npm" ? ["npm", ["start"]] : [process.execPath, ["scripts/start.mjs", "start"]];
+      const child = spawn(program, words, {
         cwd: folder,
         env: { ...own, ...ports, ...environment },
         stdio: ["ignore", "pipe", "pipe"],
