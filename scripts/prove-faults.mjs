@@ -205,6 +205,21 @@ const bugs = [
     tests: e2e("key-rotation"),
   },
   {
+    name: "a secret is minted before it is certain that it can be sealed",
+    file: `${activities}/add-password.ts`,
+    find: '    const sealTransit = await prepareSeal(deps.keyWrapping, "transit");\n',
+    plant: "",
+    also: [["sealTransit(context", '(await prepareSeal(deps.keyWrapping, "transit"))(context']],
+    tests: e2e("key-service", "before a secret is minted"),
+  },
+  {
+    name: "an outage of the master key ends the run",
+    file: "src/sealing/sealing-error.ts",
+    find: 'key_unreachable: "sealing_key_unavailable"',
+    plant: 'key_unreachable: "internal"',
+    tests: ["--project", "unit", "test/unit/sealing/key-service.test.ts"],
+  },
+  {
     name: "a throttled tenant is asked by every run",
     file: "src/entra/tenant-gates.ts",
     find: "if (waitMs > 0) refuse(waitMs);",

@@ -8,7 +8,7 @@ import { markOf } from "../domain/provision-request.ts";
 import type { AddedPassword, GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import { transitContext } from "../sealing/contexts.ts";
-import { seal } from "../sealing/envelope.ts";
+import { prepareSeal } from "../sealing/envelope.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
 
@@ -17,11 +17,12 @@ const lifetimesDays = [730, 180, 90, 30];
 const dayMs = 24 * 60 * 60_000;
 
 /**
- * Each attempt claims a number and names its credential after it. An attempt removes only lower ones, and looks at its
+ * Where nothing can be sealed, nothing is minted. Each attempt claims a number and names its credential after it. An attempt removes only lower ones, and looks at its
  * claim before each write, so that a zombie cannot take away what its successor minted.
  */
 export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
   return async (_input, run: FencedRun): Promise<MintedSecret> => {
+    const sealTransit = await prepareSeal(deps.keyWrapping, "transit");
     const request = await claimCredentialAttempt(deps.database, run);
     const { appObjectId } = applicationOf(request);
     const attempt = request.credentialAttempt;
@@ -48,7 +49,7 @@ export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
       appObjectId,
       ...facts,
     });
-    return { transitSecret: seal(deps.keyring, "transit", context, added.secret), ...facts };
+    return { transitSecret: sealTransit(context, added.secret), ...facts };
   };
 }
 

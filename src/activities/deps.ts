@@ -3,11 +3,14 @@ import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
+import type { KeyWrapping } from "../sealing/key-wrapping.ts";
 
 /** What the activities work with; built once, in `cli/wiring.ts`. */
 export interface ActivityDeps {
   readonly database: Database;
+  /** For the words of the steps; secrets go through `keyWrapping`. */
   readonly keyring: MasterKeyring;
+  readonly keyWrapping: KeyWrapping;
   readonly cloud: EntraCloud;
   readonly ssoOrigin: string;
   /** Client id of the provisioning app, which Graph may report as an application's creator. */

@@ -2,7 +2,6 @@ import { ApplicationFailure, ApplicationFailureCategory } from "@temporalio/comm
 import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
-import { SealingError } from "../sealing/envelope.ts";
 
 /** How long a step tries again for a cause, in ms, where that is not what the code's row says. */
 export type Patience = Partial<Record<ErrorCode, number>>;
@@ -53,7 +52,5 @@ function boundedDelay(askedMs: number | undefined, leftMs: number): number | und
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code;
   if (error instanceof DatabaseError) return error.isFinal ? "internal" : "database_unavailable";
-  if (error instanceof SealingError)
-    return error.reason === "unknown_key" ? "sealing_key_unavailable" : "internal";
   return "internal";
 }

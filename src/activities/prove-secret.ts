@@ -8,12 +8,13 @@ import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
 
 /** Opens what will be stored and has Microsoft accept it, so that "connected" is never said of a dead secret. */
-export function proveSecret({ database, keyring, cloud, timeoutMs }: ActivityDeps): Step<"proveSecret"> {
+export function proveSecret(deps: ActivityDeps): Step<"proveSecret"> {
+  const { database, keyring, keyWrapping, cloud, timeoutMs } = deps;
   return async ({ sealedSecret, secretKeyId }, run) => {
     const request = await requireCurrentRun(database, run);
     const { appObjectId, appId } = applicationOf(request);
-    const clientSecret = open(
-      keyring,
+    const clientSecret = await open(
+      keyWrapping,
       "sso-secret",
       storageContext({ ...request, appId, secretKeyId }),
       sealedSecret,

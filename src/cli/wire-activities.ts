@@ -4,6 +4,8 @@ import type { Database } from "../db/client.ts";
 import { createAppTokens } from "../entra/app-token.ts";
 import { graphApplications } from "../entra/graph-applications.ts";
 import { createTenantGates } from "../entra/tenant-gates.ts";
+import { environmentKeyWrapping } from "../sealing/environment-key-wrapping.ts";
+import type { Ports } from "./ports.ts";
 
 /** Shorter patience than production's, for tests. */
 export interface Patience {
@@ -19,6 +21,7 @@ export function wireActivities(
   config: ConfiguredWorker,
   database: Database,
   { pace, ...timeouts }: Patience = {},
+  ports: Ports = {},
 ): ActivityDeps {
   const { app, keyring, ssoOrigin } = config.provisioning;
   const { cloud } = config;
@@ -32,6 +35,7 @@ export function wireActivities(
   return {
     database,
     keyring,
+    keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
     cloud,
     ssoOrigin,
     provisioningClientId: app.clientId,

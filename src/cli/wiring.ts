@@ -5,8 +5,10 @@ import type { ApiConfig } from "../config/config.ts";
 import { type Database, openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import { environmentKeyWrapping } from "../sealing/environment-key-wrapping.ts";
 import { derivePurposeKeys } from "../sealing/purpose-keys.ts";
 import { createSignIn } from "../signin/sign-in.ts";
+import type { Ports } from "./ports.ts";
 import { openTemporalClient } from "./temporal-client.ts";
 import { createProvisionRuns } from "./temporal-runs.ts";
 
@@ -20,7 +22,7 @@ export interface WiredApi {
 }
 
 /** Builds an API process from its configuration. Opens nothing before the first request. */
-export function wireApi(config: ApiConfig, log: Logger): WiredApi {
+export function wireApi(config: ApiConfig, log: Logger, ports: Ports = {}): WiredApi {
   const database = openDatabase(config.database);
   const client: Client = openTemporalClient(config);
   const runs = createProvisionRuns(client);
@@ -30,7 +32,7 @@ export function wireApi(config: ApiConfig, log: Logger): WiredApi {
     database,
     runs,
     sessions: createSessionVerifier(config.session),
-    ...wireKeyed(config, database),
+    ...wireKeyed(config, database, ports),
     stopping: stopping.signal,
     log,
   });
@@ -49,6 +51,7 @@ export function wireApi(config: ApiConfig, log: Logger): WiredApi {
 function wireKeyed(
   config: ApiConfig,
   database: Database,
+  ports: Ports,
 ): Pick<Parameters<typeof createApp>[0], "keyed" | "consent"> {
   const { cloud, ssoOrigin, keyring, provisioning, allowInsecureLoopback: allowInsecure } = config;
   if (!keyring) return {};
@@ -56,7 +59,7 @@ function wireKeyed(
   const signIn = createSignIn({
     cloud,
     database,
-    keyring,
+    keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
     flowKeys: derivePurposeKeys(keyring, "sign-in"),
     allowInsecure,
   });

@@ -8,6 +8,7 @@ import type { Logger } from "../domain/logger.ts";
 import { taskQueue } from "../domain/provision-contract.ts";
 import { startLoop } from "./loop.ts";
 import { ensureMaintenanceSchedule } from "./maintenance-schedule.ts";
+import type { Ports } from "./ports.ts";
 import { startReconciler } from "./reconciler.ts";
 import { openTemporalClient, temporalOptions } from "./temporal-client.ts";
 import { createProvisionRuns } from "./temporal-runs.ts";
@@ -51,6 +52,7 @@ export async function startWorker(
   options: {
     workflowBundle?: { code: string };
     patience?: Patience;
+    ports?: Ports;
   } = {},
 ): Promise<RunningWorker> {
   const { ssoOrigin } = config.provisioning;
@@ -59,7 +61,7 @@ export async function startWorker(
     connectionOptions as Parameters<typeof NativeConnection.connect>[0],
   );
   const database = openDatabase(config.database);
-  const deps = wireActivities(config, database, options.patience);
+  const deps = wireActivities(config, database, options.patience, options.ports);
   const worker = await Worker.create({
     connection,
     namespace,

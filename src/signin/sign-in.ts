@@ -5,13 +5,15 @@ import { spendState } from "../db/code-redemptions.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
-import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
+import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import { judgeOAuthError, OAuthRefusal, readOAuthRedirect, referenceOf } from "../entra/oauth-error.ts";
 import { toOidcRefusal } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
 import { storageContext } from "../sealing/contexts.ts";
-import { open, SealingError } from "../sealing/envelope.ts";
+import { open } from "../sealing/envelope.ts";
+import type { KeyWrapping } from "../sealing/key-wrapping.ts";
+import { SealingError } from "../sealing/sealing-error.ts";
 import { createRedeemOnce, hashOf, ticketOf } from "./redeem-once.ts";
 import { createRedemptionGate } from "./redemption-gate.ts";
 import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
@@ -57,7 +59,7 @@ const youngSecretPausesMs = [500, 1000, 2000, 4000];
 export function createSignIn(deps: {
   cloud: EntraCloud;
   database: Database;
-  keyring: MasterKeyring;
+  keyWrapping: KeyWrapping;
   flowKeys: PurposeKeys;
   allowInsecure: boolean;
 }): SignIn {
@@ -81,8 +83,8 @@ export function createSignIn(deps: {
   }
 
   async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedInUser> {
-    const clientSecret = open(
-      deps.keyring,
+    const clientSecret = await open(
+      deps.keyWrapping,
       "sso-secret",
       storageContext({ ...connection, connectionId: connection.id }),
       connection.sealedSecret,
@@ -202,7 +204,5 @@ function requireConsent(connection: SsoConnection, { searchParams: query }: URL)
 }
 
 function asCoded(error: unknown): CodedError {
-  if (error instanceof SealingError)
-    return new CodedError(error.reason === "unknown_key" ? "sealing_key_unavailable" : "internal");
-  return toOidcRefusal(error, "sign_in_code", "signin_token_invalid");
+  return error instanceof SealingError ? error : toOidcRefusal(error, "sign_in_code", "signin_token_invalid");
 }

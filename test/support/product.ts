@@ -7,6 +7,7 @@ import { inject } from "vitest";
 import { Browser } from "../../src/cli/embedded/browser.ts";
 import { startFront } from "../../src/cli/embedded/front.ts";
 import { migrate } from "../../src/cli/migrate.ts";
+import type { Ports } from "../../src/cli/ports.ts";
 import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
 import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
@@ -103,21 +104,23 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     sql,
     temporal,
     api,
-    async startWorker(patience: Patience = {}, overrides: Record<string, string> = {}) {
+    async startWorker(patience: Patience = {}, overrides: Record<string, string> = {}, ports: Ports = {}) {
       const config = loadWorkerConfig({ ...environment, ...overrides });
       if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
       const worker = await startWorker({ ...config, provisioning: config.provisioning }, log, {
         workflowBundle: { code: inject("workflowBundle") },
         patience,
+        ports,
       });
       workers.push(worker);
     },
     /** Another API process of the same database behind the same origin; from now on it is the one that answers. */
-    addReplica(overrides: Record<string, string | undefined>) {
+    addReplica(overrides: Record<string, string | undefined>, ports: Ports = {}) {
       const settings = Object.entries({ ...environment, ...overrides });
       const replica = wireApi(
         loadApiConfig(Object.fromEntries(settings.filter(([, value]) => value !== undefined))),
         log,
+        ports,
       );
       replicas.push(replica);
       answering = replica;

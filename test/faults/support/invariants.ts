@@ -3,6 +3,7 @@ import { parseMasterKeyring } from "../../../src/domain/master-keyring.ts";
 import type { SsoConnection } from "../../../src/domain/sso-connection.ts";
 import { storageContext } from "../../../src/sealing/contexts.ts";
 import { open } from "../../../src/sealing/envelope.ts";
+import { environmentKeyWrapping } from "../../../src/sealing/environment-key-wrapping.ts";
 import {
   type SimulatedApplication,
   secretHashOf,
@@ -34,7 +35,7 @@ export async function brokenInvariants(subject: Subject): Promise<string[]> {
   return [
     ...ended(request),
     ...applications(subject, request, connection),
-    ...(connection ? credentials(subject, connection) : []),
+    ...(connection ? await credentials(subject, connection) : []),
     ...(connection ? rowEqualsGraph(subject, connection) : []),
     ...(await oneFinalEvent(subject, request)),
     ...(await oneWorkflow(subject)),
@@ -70,7 +71,7 @@ function applications({ tenant }: Subject, request: Row, connection: Row | undef
 }
 
 /** One live credential of ours, it is the sealed one, it opens, and Microsoft would accept it. */
-function credentials({ product, tenant }: Subject, connection: Row): string[] {
+async function credentials({ product, tenant }: Subject, connection: Row): Promise<string[]> {
   const application = live(tenant).find(({ id }) => id === connection["app_object_id"]);
   const ours = (application?.credentials ?? []).filter(({ displayName }) =>
     credentialName.test(displayName ?? ""),
@@ -80,8 +81,8 @@ function credentials({ product, tenant }: Subject, connection: Row): string[] {
   const current = ours.find(({ keyId }) => keyId === connection["secret_key_id"]);
   if (!current) return [...broken, "one credential: the row's key id is not in Entra"];
   try {
-    const secret = open(
-      parseMasterKeyring(product.environment["AUTHIO_IMPORT_CREDS_KEY"] ?? ""),
+    const secret = await open(
+      environmentKeyWrapping(parseMasterKeyring(product.environment["AUTHIO_IMPORT_CREDS_KEY"] ?? "")),
       "sso-secret",
       storageContext({
         orgId: connection["org_id"] as SsoConnection["orgId"],

@@ -3,76 +3,96 @@ import { inspect } from "node:util";
 import { defaultPayloadConverter } from "@temporalio/common";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type MasterKeyring, parseMasterKeyring } from "../../../src/domain/master-keyring.ts";
+import { parseMasterKeyring } from "../../../src/domain/master-keyring.ts";
 import { SecretText } from "../../../src/domain/secret-text.ts";
-import { open, rewrap, seal } from "../../../src/sealing/envelope.ts";
+import { open, prepareSeal, rewrap, seal } from "../../../src/sealing/envelope.ts";
+import { environmentKeyWrapping } from "../../../src/sealing/environment-key-wrapping.ts";
+import type { EnvelopePurpose, KeyWrapping } from "../../../src/sealing/key-wrapping.ts";
 
-const keyring = (...ids: string[]): MasterKeyring =>
-  parseMasterKeyring(ids.map((id) => `${id}:${randomBytes(32).toString("base64")}`).join(","));
+const keys = (...ids: string[]): KeyWrapping =>
+  environmentKeyWrapping(
+    parseMasterKeyring(ids.map((id) => `${id}:${randomBytes(32).toString("base64")}`).join(",")),
+  );
 const context = ["org_1", "sso_1", "tenant", "app", "key"];
 const prefix = "asv1.";
+const secret = new SecretText("secret");
 
 describe("envelope", () => {
-  it("gives back what was sealed, for any text and context", () => {
-    const keys = keyring("a");
-    fc.assert(
-      fc.property(
+  it("gives back what was sealed, for any text and context", async () => {
+    const a = keys("a");
+    await fc.assert(
+      fc.asyncProperty(
         fc.string({ minLength: 1, maxLength: 200 }),
         fc.array(fc.string(), { maxLength: 6 }),
-        (text, fields) => {
-          expect(
-            open(keys, "sso-secret", fields, seal(keys, "sso-secret", fields, new SecretText(text))).reveal(),
-          ).toBe(text);
+        async (text, fields) => {
+          const sealed = await seal(a, "sso-secret", fields, new SecretText(text));
+          expect((await open(a, "sso-secret", fields, sealed)).reveal()).toBe(text);
         },
       ),
     );
   });
 
-  it("does not open with any single bit flipped", () => {
-    const keys = keyring("a");
-    const bytes = Buffer.from(
-      seal(keys, "sso-secret", context, new SecretText("secret")).slice(prefix.length),
-      "base64url",
-    );
+  it("does not open with any single bit flipped", async () => {
+    const a = keys("a");
+    const sealed = await seal(a, "sso-secret", context, secret);
+    const bytes = Buffer.from(sealed.slice(prefix.length), "base64url");
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(() => open(keys, "sso-secret", context, prefix + flipped.toString("base64url"))).toThrow();
+      await expect(open(a, "sso-secret", context, prefix + flipped.toString("base64url"))).rejects.toThrow();
     }
   });
 
-  it("does not open shortened, lengthened, or with stray characters", () => {
-    const keys = keyring("a");
-    const sealed = seal(keys, "sso-secret", context, new SecretText("secret"));
+  it("does not open shortened, lengthened, or with stray characters", async () => {
+    const a = keys("a");
+    const sealed = await seal(a, "sso-secret", context, secret);
     for (let cut = 1; cut < sealed.length; cut += 1)
-      expect(() => open(keys, "sso-secret", context, sealed.slice(0, -cut))).toThrow();
+      await expect(open(a, "sso-secret", context, sealed.slice(0, -cut))).rejects.toThrow();
     for (const altered of [`${sealed}A`, `${sealed}=`, ` ${sealed}`, `${sealed}\n`])
-      expect(() => open(keys, "sso-secret", context, altered)).toThrow();
+      await expect(open(a, "sso-secret", context, altered)).rejects.toThrow();
   });
 
-  it("does not open in another row, for another purpose or with another key", () => {
-    const keys = keyring("a");
-    const sealed = seal(keys, "sso-secret", context, new SecretText("secret"));
-    for (const index of context.keys())
-      expect(() => open(keys, "sso-secret", context.with(index, "other"), sealed)).toThrow("altered");
-    expect(() => open(keys, "sso-secret", ["org_1s", "so_1", ...context.slice(2)], sealed)).toThrow(
-      "altered",
-    );
-    expect(() => open(keys, "transit", context, sealed)).toThrow("altered");
-    expect(() => open(keyring("a"), "sso-secret", context, sealed)).toThrow("altered");
-    expect(() => open(keyring("b"), "sso-secret", context, sealed)).toThrow("not in the keyring");
+  it("does not open in another row, for another purpose or with another key", async () => {
+    const a = keys("a");
+    const sealed = await seal(a, "sso-secret", context, secret);
+    const others: [KeyWrapping, EnvelopePurpose, string[]][] = [
+      ...context.map((_, index): [KeyWrapping, EnvelopePurpose, string[]] => [
+        a,
+        "sso-secret",
+        context.with(index, "other"),
+      ]),
+      [a, "sso-secret", ["org_1s", "so_1", ...context.slice(2)]],
+      [a, "transit", context],
+      [keys("a"), "sso-secret", context],
+    ];
+    for (const [wrapping, purpose, fields] of others)
+      await expect(open(wrapping, purpose, fields, sealed)).rejects.toMatchObject({
+        reason: "not_authentic",
+        code: "internal",
+      });
+    await expect(open(keys("b"), "sso-secret", context, sealed)).rejects.toMatchObject({
+      reason: "unknown_key",
+      code: "sealing_key_unavailable",
+    });
   });
 
-  it("re-wraps under a new active key and leaves the body alone", () => {
+  it("re-wraps under a new active key and leaves the body alone", async () => {
     const [old, young] = [randomBytes(32).toString("base64"), randomBytes(32).toString("base64")];
-    const sealed = seal(parseMasterKeyring(`old:${old}`), "sso-secret", context, new SecretText("secret"));
-    const both = parseMasterKeyring(`new:${young},old:${old}`);
-    const again = rewrap(both, "sso-secret", sealed);
-    expect(open(parseMasterKeyring(`new:${young}`), "sso-secret", context, again).reveal()).toBe("secret");
+    const ring = (text: string) => environmentKeyWrapping(parseMasterKeyring(text));
+    const sealed = await seal(ring(`old:${old}`), "sso-secret", context, secret);
+    const both = ring(`new:${young},old:${old}`);
+    const again = await rewrap(both, "sso-secret", sealed);
+    expect((await open(ring(`new:${young}`), "sso-secret", context, again)).reveal()).toBe("secret");
     const body = (text: string) =>
       Buffer.from(text.slice(prefix.length), "base64url").subarray(-(12 + "secret".length + 16));
     expect(body(again)).toEqual(body(sealed));
-    expect(rewrap(both, "sso-secret", again)).toBe(again);
+    expect(await rewrap(both, "sso-secret", again)).toBe(again);
+  });
+
+  it("a data key seals one secret and no second", async () => {
+    const sealOne = await prepareSeal(keys("a"), "transit");
+    sealOne(context, secret);
+    expect(() => sealOne(context, secret)).toThrow("one secret");
   });
 });
 

@@ -1,0 +1,7 @@
+import type { KeyWrapping } from "../sealing/key-wrapping.ts";
+
+/** What a process works with in place of its usual. */
+export interface Ports {
+  /** Where the master keys are: by default in the environment. */
+  readonly keyWrapping?: KeyWrapping;
+}
