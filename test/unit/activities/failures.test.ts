@@ -1,8 +1,14 @@
+import { ApplicationFailureCategory } from "@temporalio/common";
 import { describe, expect, it } from "vitest";
 import { toApplicationFailure } from "../../../src/activities/failures.ts";
+import { DatabaseError } from "../../../src/db/database-error.ts";
 import { CodedError } from "../../../src/domain/coded-error.ts";
+import { errorCodes, factsOf, isErrorCode } from "../../../src/domain/error-codes.ts";
+import { MicrosoftError } from "../../../src/entra/microsoft-error.ts";
+import { SealingError } from "../../../src/sealing/sealing-error.ts";
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 const delayOf = (
   code: "microsoft_throttled" | "consent_not_effective",
   retryAfterMs: number,
@@ -26,4 +32,94 @@ describe("the delay that Temporal is told", () => {
   });
   it("does not outlast the time that the cause is given", () =>
     expect(delayOf("consent_not_effective", 5 * minute, 13 * minute)).toBe(2 * minute));
+  it("is left to the step's own policy where nobody asked for one, and is none for an end", () => {
+    const begin = { sameCauseMs: 0, elapsedMs: 0 };
+    expect(toApplicationFailure(new CodedError("microsoft_throttled"), begin).nextRetryDelay).toBeUndefined();
+    const final = new CodedError("quota_exceeded", undefined, { retryAfterMs: 7000 });
+    expect(toApplicationFailure(final, begin).nextRetryDelay).toBeUndefined();
+  });
+  it("is the tests' own where they set one", () =>
+    expect(
+      toApplicationFailure(new CodedError("microsoft_throttled"), {
+        sameCauseMs: 0,
+        elapsedMs: 0,
+        retryDelayMs: 20,
+      }).nextRetryDelay,
+    ).toBe(20));
+});
+
+describe("how long a step tries again", () => {
+  const after = (code: keyof typeof errorCodes, sameCauseMs: number, elapsedMs = sameCauseMs) =>
+    toApplicationFailure(new CodedError(code), { sameCauseMs, elapsedMs });
+
+  it.each(Object.keys(errorCodes).filter(isErrorCode))(
+    "%s: as its row says, and never over a day",
+    (code) => {
+      const { retryForMs } = factsOf(code);
+      if (retryForMs > 0) {
+        const last = after(code, Math.min(retryForMs, day) - 1);
+        expect(last).toMatchObject({ type: code, nonRetryable: false });
+        expect(last.category).toBe(ApplicationFailureCategory.BENIGN);
+      }
+      if (Number.isFinite(retryForMs)) {
+        const end = after(code, retryForMs);
+        expect(end.nonRetryable).toBe(true);
+        expect(end.category).not.toBe(ApplicationFailureCategory.BENIGN);
+        expect(after(code, 0, day).nonRetryable).toBe(true);
+      } else {
+        expect(after(code, 365 * day).nonRetryable).toBe(false);
+      }
+    },
+  );
+
+  it("is counted for the cause at hand, and a step may be more patient than the row", () => {
+    const error = new CodedError("permission_not_effective");
+    const time = { sameCauseMs: 4 * minute, elapsedMs: 4 * minute };
+    expect(toApplicationFailure(error, time).nonRetryable).toBe(true);
+    expect(toApplicationFailure(error, { ...time, sameCauseMs: 0 }).nonRetryable).toBe(false);
+    const patience = { permission_not_effective: 15 * minute };
+    expect(toApplicationFailure(error, time, patience).nonRetryable).toBe(false);
+    expect(toApplicationFailure(error, time, { microsoft_throttled: day }).nonRetryable).toBe(true);
+  });
+
+  it("calls a permission that never came what it is", () =>
+    expect(after("permission_not_effective", 15 * minute).type).toBe("permission_denied"));
+});
+
+describe("what Temporal is told of it", () => {
+  const told = (error: unknown) => toApplicationFailure(error, { sameCauseMs: 0, elapsedMs: 0 });
+
+  it.each([
+    [new CodedError("quota_exceeded"), "quota_exceeded", true],
+    [new DatabaseError("23514", "a_check"), "internal", true],
+    [new DatabaseError("57P01", undefined), "database_unavailable", false],
+    [new DatabaseError("42P01", undefined), "database_unavailable", false],
+    [new SealingError("unknown_key", "not there"), "sealing_key_unavailable", false],
+    [new SealingError("not_authentic", "altered"), "internal", true],
+    [new TypeError("x is not a function"), "internal", true],
+    ["a thrown text", "internal", true],
+    [undefined, "internal", true],
+  ])("%s is %s, final: %s", (error, type, nonRetryable) =>
+    expect(told(error)).toMatchObject({ type, nonRetryable }),
+  );
+
+  it("neither stack nor cause, and of a stranger's error not its words", () => {
+    for (const error of [
+      new TypeError("connect to canary.example", { cause: new Error("canary") }),
+      Object.assign(new CodedError("internal"), { cause: new Error("canary") }),
+    ]) {
+      const failure = told(error);
+      expect([failure.stack, failure.cause]).toEqual(["", undefined]);
+      expect(JSON.stringify(failure) + failure.message).not.toContain("canary");
+    }
+    expect(told(new TypeError("canary")).message).toBe(factsOf("internal").title);
+  });
+
+  it("Microsoft's own name for it, where there is one", () => {
+    const facts = { status: 403, reason: "Authorization_RequestDenied", correlationId: "c-1" };
+    expect(told(new MicrosoftError("permission_denied", facts)).details).toEqual([
+      { code: "Authorization_RequestDenied", correlationId: "c-1" },
+    ]);
+    expect(told(new CodedError("permission_denied")).details ?? []).toEqual([]);
+  });
 });
