@@ -22,7 +22,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       await (await import("./bundle.ts")).bundle();
       return 0;
     case "ms-provision":
-      return (await import("./ms-provision.ts")).msProvision(args, print);
+      return (await import("./ms-provision.ts")).msProvision(args, { environment: process.env, print });
     case "migrate": {
       const config = loadServiceConfig(process.env);
       await (
@@ -73,8 +73,8 @@ async function runWorker(): Promise<number> {
     clearInterval(keepAlive);
     return 0;
   }
-  const { installTemporalLogger, startWorker } = await import("./worker.ts");
-  installTemporalLogger(log);
+  const { installTemporalRuntime, startWorker } = await import("./worker.ts");
+  installTemporalRuntime(log);
   const worker = await startWorker({ ...config, provisioning }, log);
   log.info("worker is polling");
   await Promise.race([stopped, worker.ended]);

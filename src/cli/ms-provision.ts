@@ -4,6 +4,7 @@ import { factsOf } from "../domain/error-codes.ts";
 import { doctor } from "./operators/doctor.ts";
 import { cancel, list, retry, show } from "./operators/requests.ts";
 import { sweep } from "./operators/sweep.ts";
+import type { Shell } from "./operators/tools.ts";
 
 const usage = `Usage: npm run ms-provision -- <command>
 
@@ -30,30 +31,30 @@ const options = {
 export type OperatorOptions = Partial<Record<keyof typeof options, string>>;
 
 /** The operators' commands. Returns the exit code: 0 done, 1 refused or failed, 2 misused. */
-export async function msProvision(args: readonly string[], print: (line: string) => void): Promise<number> {
+export async function msProvision(args: readonly string[], shell: Shell): Promise<number> {
   try {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
     const [command, id] = positionals;
     switch (command) {
       case "doctor":
-        return await doctor(print);
+        return await doctor(shell);
       case "list":
-        return await list(values, print);
+        return await list(values, shell);
       case "show":
-        return await show(id, print);
+        return await show(id, shell);
       case "retry":
-        return await retry(id, values, print);
+        return await retry(id, values, shell);
       case "cancel":
-        return await cancel(id, values, print);
+        return await cancel(id, values, shell);
       case "sweep":
-        return await sweep(values, print);
+        return await sweep(values, shell);
       default:
-        print(usage);
+        shell.print(usage);
         return 2;
     }
   } catch (error) {
     if (!(error instanceof CodedError) && !(error instanceof TypeError)) throw error;
-    print(
+    shell.print(
       error instanceof CodedError
         ? `${error.code}: ${error.message}. ${factsOf(error.code).action}`
         : error.message,

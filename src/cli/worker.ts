@@ -32,8 +32,11 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Sends Temporal's own warnings through our logger; its chatter at info level stays out. */
-export function installTemporalLogger(log: Logger): void {
+/**
+ * Installs Temporal's runtime, which a process has once, before its first worker: its warnings go through our logger,
+ * its chatter at info level stays out, and signals stay ours. A second call throws.
+ */
+export function installTemporalRuntime(log: Logger): void {
   const logger = new DefaultLogger("WARN", ({ level, message, meta }) => {
     const activity = typeof meta?.["activityType"] === "string" ? { activity: meta["activityType"] } : {};
     log[level === "ERROR" ? "error" : "warn"](`temporal: ${message}`, activity);

@@ -17,21 +17,12 @@ import {
 } from "../support/product.ts";
 
 let product: Product;
-const saved = { ...process.env };
 
 beforeAll(async () => {
   product = await startProduct({ AUTHIO_CALLBACK_WAIT_MS: "0" });
   await product.startWorker();
-  Object.assign(process.env, product.environment);
 });
-afterAll(async () => {
-  for (const name of Object.keys(product.environment)) {
-    const before = saved[name];
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-  await product.stop();
-});
+afterAll(() => product.stop());
 afterEach(() => {
   product.simulator.world.realism = noRealism;
   product.simulator.world.setFaults([]);
@@ -48,7 +39,10 @@ const rowOf = async (id: string) =>
 
 async function command(...args: string[]): Promise<{ code: number; output: string }> {
   const lines: string[] = [];
-  const code = await msProvision(args, (line) => void lines.push(line));
+  const code = await msProvision(args, {
+    environment: product.environment,
+    print: (line) => void lines.push(line),
+  });
   return { code, output: lines.join("\n") };
 }
 

@@ -21,21 +21,12 @@ import {
 } from "../support/product.ts";
 
 let product: Product;
-const saved = { ...process.env };
 
 beforeAll(async () => {
   product = await startProduct();
   await product.startWorker();
-  Object.assign(process.env, product.environment);
 });
-afterAll(async () => {
-  for (const name of Object.keys(product.environment)) {
-    const before = saved[name];
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-  await product.stop();
-});
+afterAll(() => product.stop());
 
 const noSecrets: Fault = { call: "addPassword", kind: "answer", status: 503, times: 1_000_000 };
 const rowOf = async (id: string) =>
@@ -71,9 +62,10 @@ async function approve(org: string, tenant: SimulatedTenant) {
   return { id, browser, callback: await consent(browser, consentUrl, tenant) };
 }
 
-async function command(...args: string[]): Promise<{ code: number; output: string }> {
+const command = (...args: string[]) => commandIn(product.environment, ...args);
+async function commandIn(environment: Record<string, string>, ...args: string[]) {
   const lines: string[] = [];
-  const code = await msProvision(args, (line) => void lines.push(line));
+  const code = await msProvision(args, { environment, print: (line) => void lines.push(line) });
   return { code, output: lines.join("\n") };
 }
 
@@ -245,18 +237,17 @@ describe("the commands while Temporal is away", () => {
     const { id } = await connect(product, tenant);
     await eventually(async () => (await rowOf(id))?.["cleanup"] === "done");
     product.simulator.world.setTenantFaults(tenant.id, [noSecrets]);
-    process.env["TEMPORAL_ADDRESS"] = `127.0.0.1:${await freePort()}`;
-    const retried = await command("retry", id, "--reason", "asked");
+    const away = { ...product.environment, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` };
+    const retried = await commandIn(away, "retry", id, "--reason", "asked");
     expect(retried).toMatchObject({ code: 0 });
     expect(retried.output).toContain("generation 2; Temporal did not take it yet");
-    expect((await command("show", id)).output).toContain("the steps are not known now");
-    expect((await command("list")).output).toContain(id);
+    expect((await commandIn(away, "show", id)).output).toContain("the steps are not known now");
+    expect((await commandIn(away, "list")).output).toContain(id);
     // The reconciler of the worker, whose Temporal is there.
     await eventually(async () => Number((await rowOf(id))?.["credential_attempt"]) > 0, 30_000);
-    const cancelled = await command("cancel", id, "--reason", "asked");
+    const cancelled = await commandIn(away, "cancel", id, "--reason", "asked");
     expect(cancelled).toMatchObject({ code: 0 });
     expect(cancelled.output).toContain("Temporal did not take it yet");
-    process.env["TEMPORAL_ADDRESS"] = product.environment["TEMPORAL_ADDRESS"];
     await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
     expect(liveApplications(tenant)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { Browser } from "../../src/cli/embedded/browser.ts";
 import { startFront } from "../../src/cli/embedded/front.ts";
 import { migrate } from "../../src/cli/migrate.ts";
 import type { Ports } from "../../src/cli/ports.ts";
-import { installTemporalLogger, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
+import { installTemporalRuntime, type RunningWorker, startWorker } from "../../src/cli/worker.ts";
 import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
 import type { Patience } from "../../src/cli/wire-activities.ts";
@@ -90,7 +90,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   let answering = api;
   front.all("*", (c) => answering.app.fetch(c.req.raw, c.env));
   server.open(front.fetch);
-  installTemporalLogger(log);
+  installTemporalRuntime(log);
 
   const workers: RunningWorker[] = [];
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });

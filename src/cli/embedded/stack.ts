@@ -9,7 +9,7 @@ import type { Realism } from "../../simulator/options.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import { dataPlaces } from "../preflight/data-places.ts";
 import type { OutsideServers } from "../preflight/outside-servers.ts";
-import { installTemporalLogger, startWorker } from "../worker.ts";
+import { installTemporalRuntime, startWorker } from "../worker.ts";
 import { wireApi } from "../wiring.ts";
 import type { StackPart, TellProgress } from "./board.ts";
 import { DataFolderError } from "./data-folder-error.ts";
@@ -160,7 +160,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     app.all("*", (c) => api.app.fetch(c.req.raw, c.env));
     front.open(app.fetch);
     tell("API and dashboard", "are up", true);
-    installTemporalLogger(log);
+    installTemporalRuntime(log);
     const workerConfig = loadWorkerConfig(environment);
     if (workerConfig.provisioning.kind !== "configured")
       throw new Error("the embedded stack must be configured");

@@ -3,11 +3,11 @@ import { openDatabase } from "../../db/client.ts";
 import { listRequests } from "../../db/provision-requests/find-request.ts";
 import { openTemporalClient } from "../temporal-client.ts";
 import { createProvisionRuns } from "../temporal-runs.ts";
-import type { Print } from "./tools.ts";
+import type { Shell } from "./tools.ts";
 
 /** Each check with what to do about it; exit code 1 when one fails. */
-export async function doctor(print: Print): Promise<number> {
-  const config = loadWorkerConfig(process.env);
+export async function doctor({ environment, print }: Shell): Promise<number> {
+  const config = loadWorkerConfig(environment);
   const database = openDatabase(config.database, { poolMax: 1 });
   const client = openTemporalClient(config);
   const checks: [string, () => Promise<unknown>, string][] = [

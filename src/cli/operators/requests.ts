@@ -6,47 +6,49 @@ import { factsOf } from "../../domain/error-codes.ts";
 import { describeMicrosoftCode } from "../../domain/microsoft-codes.ts";
 import { type AccessChoice, type ProvisionRequest, requestStatuses } from "../../domain/provision-request.ts";
 import type { OperatorOptions } from "../ms-provision.ts";
-import { type Print, requireId, requireOperator, withTools } from "./tools.ts";
+import { requireId, requireOperator, type Shell, withTools } from "./tools.ts";
 
-export async function list(options: OperatorOptions, print: Print): Promise<number> {
+export async function list(options: OperatorOptions, shell: Shell): Promise<number> {
   const status = requestStatuses.find((known) => known === options.status);
   if (options.status !== undefined && !status)
     throw new TypeError(`--status is one of ${requestStatuses.join(", ")}`);
-  await withTools(async ({ database }) => {
+  await withTools(shell, async ({ database }) => {
     const requests = await listRequests(database, { orgId: options.org, status, limit: 50 });
-    for (const request of requests) print(lineOf(request));
-    if (requests.length === 0) print("No requests.");
+    for (const request of requests) shell.print(lineOf(request));
+    if (requests.length === 0) shell.print("No requests.");
   });
   return 0;
 }
 
-export async function show(id: string | undefined, print: Print): Promise<number> {
+export async function show(id: string | undefined, shell: Shell): Promise<number> {
   const requestId = requireId(id);
-  await withTools(async ({ database, runs }) => {
+  await withTools(shell, async ({ database, runs }) => {
     const request = await findRequest(database, requestId);
     if (!request) throw new CodedError("not_found", requestId);
-    print(lineOf(request));
+    shell.print(lineOf(request));
     const steps = await runs.steps(request).catch(() => undefined);
-    if (steps === undefined) print("  Temporal does not answer, so the steps are not known now.");
+    if (steps === undefined) shell.print("  Temporal does not answer, so the steps are not known now.");
     for (const step of steps ?? [])
-      print(`  ${step.name.padEnd(24)} ${step.state.padEnd(9)} attempts ${step.attempts} ${step.note ?? ""}`);
+      shell.print(
+        `  ${step.name.padEnd(24)} ${step.state.padEnd(9)} attempts ${step.attempts} ${step.note ?? ""}`,
+      );
     if (request.errorCode)
-      print(`  ${factsOf(request.errorCode).title}. ${factsOf(request.errorCode).action}`);
+      shell.print(`  ${factsOf(request.errorCode).title}. ${factsOf(request.errorCode).action}`);
     const { errorMicrosoft: microsoft } = request;
     if (microsoft)
-      print(
+      shell.print(
         `  Microsoft: ${microsoft.code}, correlation ${microsoft.correlationId ?? "unknown"}. ${describeMicrosoftCode(microsoft.code)?.meaning ?? ""}`,
       );
     if (request.cleanup === "needs_operator")
-      print(`  Left in tenant ${request.entraTenantId}: application object ${request.appObjectId ?? "unknown"}, client id ${request.appId ?? "unknown"}.
+      shell.print(`  Left in tenant ${request.entraTenantId}: application object ${request.appObjectId ?? "unknown"}, client id ${request.appId ?? "unknown"}.
   Delete it there or with: ms-provision sweep --tenant ${request.entraTenantId} --delete ${request.appObjectId ?? "OBJECT_ID"} --reason …
   If it is gone already: ms-provision sweep --acknowledge ${request.id} --reason …`);
   });
   return 0;
 }
 
-export async function retry(id: string | undefined, options: OperatorOptions, print: Print): Promise<number> {
-  const [requestId, { name, reason }] = [requireId(id), requireOperator(options.reason)];
+export async function retry(id: string | undefined, options: OperatorOptions, shell: Shell): Promise<number> {
+  const [requestId, { name, reason }] = [requireId(id), requireOperator(shell, options.reason)];
   const { access, "secret-lifetime-days": days } = options;
   if (access !== undefined && access !== "everyone" && access !== "assigned")
     throw new TypeError("--access is everyone or assigned");
@@ -54,12 +56,12 @@ export async function retry(id: string | undefined, options: OperatorOptions, pr
   const secretLifetimeDays = days === undefined ? undefined : Number(days);
   if (secretLifetimeDays !== undefined && !(secretLifetimeDays >= 1 && secretLifetimeDays <= 730))
     throw new TypeError("--secret-lifetime-days is 1 to 730");
-  await withTools(async ({ database, runs }) => {
+  await withTools(shell, async ({ database, runs }) => {
     const order = { operator: name, reason, access: choice, secretLifetimeDays };
     const retried = await retryRequest(database, requestId, order);
     // The order is recorded: an earlier run that is just closing, or Temporal being away, is the reconciler's business.
     const started = await runs.start(retried).catch(() => false);
-    print(
+    shell.print(
       `${retried.id} is being retried, generation ${retried.generation}${started ? "" : "; Temporal did not take it yet, a worker starts it as soon as it does"}`,
     );
   });
@@ -69,10 +71,10 @@ export async function retry(id: string | undefined, options: OperatorOptions, pr
 export async function cancel(
   id: string | undefined,
   options: OperatorOptions,
-  print: Print,
+  shell: Shell,
 ): Promise<number> {
-  const [requestId, operator] = [requireId(id), requireOperator(options.reason)];
-  await withTools(async ({ database, runs }) => {
+  const [requestId, operator] = [requireId(id), requireOperator(shell, options.reason)];
+  await withTools(shell, async ({ database, runs }) => {
     const request = await cancelRequest(database, requestId, { kind: "operator", ...operator });
     // The fence is closed already; while Temporal is away the reconciler passes the order on.
     const told =
@@ -81,7 +83,7 @@ export async function cancel(
         () => true,
         () => false,
       ));
-    print(
+    shell.print(
       `${request.id} is cancelled; cleanup ${request.cleanup}${told ? "" : "; Temporal did not take it yet, a worker passes it on as soon as it does"}`,
     );
   });

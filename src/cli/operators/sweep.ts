@@ -7,36 +7,38 @@ import type { EntraTenantId } from "../../domain/ids.ts";
 import type { UnnamedApplication } from "../../domain/maintenance-activities.ts";
 import { wireActivities } from "../wire-activities.ts";
 import type { OperatorOptions } from "../ms-provision.ts";
-import { type Print, requireId, requireOperator, withTools } from "./tools.ts";
+import { requireId, requireOperator, type Shell, withTools } from "./tools.ts";
 
 const patienceMs = 60_000;
 
 /** Lists applications that no row names; deletes one, or takes a person's word, only on explicit order. */
-export async function sweep(options: OperatorOptions, print: Print): Promise<number> {
-  if (options.acknowledge !== undefined) return acknowledge(options, print);
+export async function sweep(options: OperatorOptions, shell: Shell): Promise<number> {
+  if (options.acknowledge !== undefined) return acknowledge(options, shell);
   const tenant = options.tenant === undefined ? undefined : requireTenant(options.tenant);
   if (options.delete !== undefined) {
     if (tenant === undefined) throw new TypeError("--delete needs --tenant, so that nothing else can be hit");
-    return deleteOne(tenant, options.delete, options, print);
+    return deleteOne(tenant, options.delete, options, shell);
   }
-  return withTools(async ({ database }) => {
-    const deps = wire(database);
+  return withTools(shell, async ({ database }) => {
+    const deps = wire(shell, database);
     let found = 0;
     for (const one of tenant === undefined ? await listRecentTenants(database) : [tenant])
       for (const app of (await sweepTenant(deps, timeout)({ entraTenantId: one })).unnamed) {
         found += 1;
-        print(lineOf(app));
+        shell.print(lineOf(app));
       }
-    print(found === 0 ? "Nothing is left over." : `${found} without a connection. Nothing was deleted.`);
+    shell.print(
+      found === 0 ? "Nothing is left over." : `${found} without a connection. Nothing was deleted.`,
+    );
     return 0;
   });
 }
 
-async function acknowledge(options: OperatorOptions, print: Print): Promise<number> {
-  const [id, operator] = [requireId(options.acknowledge), requireOperator(options.reason)];
-  return withTools(async ({ database }) => {
+async function acknowledge(options: OperatorOptions, shell: Shell): Promise<number> {
+  const [id, operator] = [requireId(options.acknowledge), requireOperator(shell, options.reason)];
+  return withTools(shell, async ({ database }) => {
     const changed = await acknowledgeCleanup(database, id, operator);
-    print(changed ? `${id}: clean-up is done` : `${id}: no clean-up was waiting for a person`);
+    shell.print(changed ? `${id}: clean-up is done` : `${id}: no clean-up was waiting for a person`);
     return 0;
   });
 }
@@ -46,11 +48,11 @@ async function deleteOne(
   tenant: EntraTenantId,
   objectId: string,
   options: OperatorOptions,
-  print: Print,
+  shell: Shell,
 ): Promise<number> {
-  const operator = requireOperator(options.reason);
-  return withTools(async ({ database }) => {
-    const deps = wire(database);
+  const operator = requireOperator(shell, options.reason);
+  return withTools(shell, async ({ database }) => {
+    const deps = wire(shell, database);
     const { unnamed } = await sweepTenant(deps, timeout)({ entraTenantId: tenant });
     const app = unnamed.find(({ appObjectId }) => appObjectId === objectId.toLowerCase());
     if (!app)
@@ -70,15 +72,18 @@ async function deleteOne(
     );
     if (app.requestId !== null && isLast)
       await acknowledgeCleanup(database, app.requestId, operator).catch(() => false);
-    print(`Deleted ${lineOf(app)}. Entra can restore it for 30 days.`);
+    shell.print(`Deleted ${lineOf(app)}. Entra can restore it for 30 days.`);
     return 0;
   });
 }
 
 const timeout = (): AbortSignal => AbortSignal.timeout(patienceMs);
 
-function wire(database: Parameters<typeof wireActivities>[1]): ReturnType<typeof wireActivities> {
-  const config = loadWorkerConfig(process.env);
+function wire(
+  { environment }: Shell,
+  database: Parameters<typeof wireActivities>[1],
+): ReturnType<typeof wireActivities> {
+  const config = loadWorkerConfig(environment);
   if (config.provisioning.kind !== "configured") throw new CodedError("ms_provision_not_configured");
   return wireActivities({ ...config, provisioning: config.provisioning }, database);
 }

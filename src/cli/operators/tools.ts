@@ -9,7 +9,11 @@ import { cleanDisplay } from "../../domain/text.ts";
 import { openTemporalClient } from "../temporal-client.ts";
 import { createProvisionRuns } from "../temporal-runs.ts";
 
-export type Print = (line: string) => void;
+/** Where a command is given: what it reads besides its arguments, and where its lines go. */
+export interface Shell {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly print: (line: string) => void;
+}
 
 export interface OperatorTools {
   readonly database: Database;
@@ -17,8 +21,11 @@ export interface OperatorTools {
 }
 
 /** Opens what a command needs from the environment, and closes it afterwards. */
-export async function withTools<T>(work: (tools: OperatorTools) => Promise<T>): Promise<T> {
-  const config = loadServiceConfig(process.env);
+export async function withTools<T>(
+  { environment }: Shell,
+  work: (tools: OperatorTools) => Promise<T>,
+): Promise<T> {
+  const config = loadServiceConfig(environment);
   const database = openDatabase(config.database, { poolMax: 1 });
   const client: Client = openTemporalClient(config);
   try {
@@ -36,9 +43,12 @@ export function requireId(id: string | undefined): ProvisionRequestId {
 }
 
 /** Who is at the keyboard, and why. @throws {TypeError} without a reason */
-export function requireOperator(reason: string | undefined): { name: string; reason: string } {
+export function requireOperator(
+  { environment }: Shell,
+  reason: string | undefined,
+): { name: string; reason: string } {
   if (!reason) throw new TypeError("give a --reason; it goes into the audit trail");
   if (!reasonSchema.safeParse(reason).success)
     throw new TypeError("--reason takes up to 500 characters, none of them a control character");
-  return { name: cleanDisplay(process.env["USER"] ?? "", 64) || "cli", reason };
+  return { name: cleanDisplay(environment["USER"] ?? "", 64) || "cli", reason };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EntraTenantId } from "../../../src/domain/ids.ts";
-import { MicrosoftError } from "../../../src/entra/microsoft-error.ts";
+import type { MicrosoftError } from "../../../src/entra/microsoft-error.ts";
 import { createTenantGates } from "../../../src/entra/tenant-gates.ts";
 
 const contoso = "11111111-1111-4111-8111-111111111111" as EntraTenantId;

@@ -25,7 +25,11 @@ describe("a key service that is away", () => {
     [
       "rewrap, where only the new key is away",
       async () =>
-        rewrap({ ...away, unwrap: own.unwrap }, "sso-secret", await seal(own, "sso-secret", context, secret)),
+        rewrap(
+          { ...away, unwrap: (given, purpose) => own.unwrap(given, purpose) },
+          "sso-secret",
+          await seal(own, "sso-secret", context, secret),
+        ),
     ],
   ];
   it.each(tries)("%s: a step tries again for a day, and nobody hears its words", async (_, attempt) => {
