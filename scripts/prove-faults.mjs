@@ -9,6 +9,7 @@ const activities = "src/activities";
 const run = "src/db/provision-requests/run.ts";
 const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
 const permissions = ["--project", "faults", "test/faults/permissions.test.ts", "-t"];
+const enterprise = ["--project", "faults", "test/faults/enterprise-application.test.ts", "-t"];
 const e2e = (file, title) => [
   "--project",
   "e2e",
@@ -267,6 +268,14 @@ const bugs = [
     find: "127.0.0.1/32 scram-sha-256",
     plant: "127.0.0.1/32 trust",
     tests: ["--project", "launch", "test/launch/postgres.test.ts", "-t", "without a password"],
+  },
+  {
+    name: "a deleted enterprise application is not made anew",
+    file: `${activities}/adopt-application.ts`,
+    find: '(await applications.createServicePrincipal(appId, (await access()) === "assigned"));',
+    plant:
+      '(appId ? { ...connection, id: connection.servicePrincipalId, accountEnabled: true } : await applications.createServicePrincipal(appId, (await access()) === "assigned"));',
+    tests: [...enterprise, "reconnect × createServicePrincipal × 503 × 1"],
   },
 ];
 

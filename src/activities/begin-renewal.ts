@@ -1,13 +1,14 @@
 import { Context } from "@temporalio/activity";
-import { recordApplication, requireCurrentRun } from "../db/provision-requests/run.ts";
+import { requireCurrentRun } from "../db/provision-requests/run.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import { adoptApplication } from "./adopt-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
 
 /**
  * A renewal has no person behind it, so it touches the connection's own application or nothing: a new one would need
- * a new consent, and would change every user's `sub`.
+ * a new consent, and would change every user's `sub`. A service principal that was lost is made anew.
  */
 export function beginRenewal(deps: ActivityDeps): Step<"beginRenewal"> {
   return async (_input, run) => {
@@ -15,15 +16,8 @@ export function beginRenewal(deps: ActivityDeps): Step<"beginRenewal"> {
     const connection = await findConnection(deps.database, request.connectionId);
     if (!connection) throw new CodedError("internal", "a renewal without its connection");
     const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
-    const found =
-      (await applications.find(connection.appObjectId)) ?? (await applications.findByAppId(connection.appId));
-    if (!found) throw new CodedError("application_missing", connection.appObjectId);
-    const ids = {
-      appObjectId: connection.appObjectId,
-      appId: connection.appId,
-      servicePrincipalId: connection.servicePrincipalId,
-    };
-    await recordApplication(deps.database, run, { ...ids, adopted: true });
+    const ids = await adoptApplication(deps, run, connection, applications);
+    if (!ids) throw new CodedError("application_missing", connection.appObjectId);
     return ids;
   };
 }

@@ -14,6 +14,7 @@ import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
 import { markOf } from "../domain/provision-request.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
+import { adoptApplication } from "./adopt-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
 
@@ -67,18 +68,7 @@ async function adoptFromConnection(
   applications: GraphApplications,
 ): Promise<ApplicationIds | undefined> {
   const connection = await deps.database.run((q) => findLiveConnection(q, request));
-  if (!connection) return undefined;
-  // Long-lived, so no lag to fear; still asked in two ways, because giving it up changes every user's `sub`.
-  const found =
-    (await applications.find(connection.appObjectId)) ?? (await applications.findByAppId(connection.appId));
-  if (!found) return undefined;
-  const ids = {
-    appObjectId: found.id,
-    appId: found.appId,
-    servicePrincipalId: connection.servicePrincipalId,
-  };
-  await recordApplication(deps.database, run, { ...ids, adopted: true });
-  return ids;
+  return connection && adoptApplication(deps, run, connection, applications);
 }
 
 async function findMarked(run: RunRef, applications: GraphApplications): Promise<ApplicationIds | undefined> {
@@ -87,12 +77,12 @@ async function findMarked(run: RunRef, applications: GraphApplications): Promise
     tag: markOf(run.requestId, run.generation),
   });
   if (!marked) return undefined;
-  const servicePrincipalId = await applications.findServicePrincipal(marked.appId);
-  if (!servicePrincipalId)
+  const servicePrincipal = await applications.findServicePrincipal(marked.appId);
+  if (!servicePrincipal)
     throw new CodedError("application_not_ready", "its service principal is not visible", {
       retryAfterMs: lookAgainMs,
     });
-  return { appObjectId: marked.id, appId: marked.appId, servicePrincipalId };
+  return { appObjectId: marked.id, appId: marked.appId, servicePrincipalId: servicePrincipal.id };
 }
 
 async function create(

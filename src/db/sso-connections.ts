@@ -61,10 +61,10 @@ export async function writeConnection(
     secretExpiresAt: new Date(facts.secretExpiresAt),
     renewalErrorCode: null,
   };
-  // A consent belongs to the application: it outlives a reconnect, and a new application starts without.
+  // A consent belongs to the service principal: it outlives a reconnect, and a new one starts without.
   const usersConsentedAt = request.usersConsented
     ? sql`now()`
-    : sql`case when ${ssoConnections.appId} = ${facts.appId} then ${ssoConnections.usersConsentedAt} end`;
+    : sql`case when ${ssoConnections.appId} = ${facts.appId} and ${ssoConnections.servicePrincipalId} = ${facts.servicePrincipalId} then ${ssoConnections.usersConsentedAt} end`;
   const update = { ...changes, usersConsentedAt, updatedAt: sql`now()` };
   if (request.kind === "renewal") {
     const rows = await q

@@ -46,6 +46,14 @@ export const graphCodes: Readonly<Record<string, { readonly meaning: string; rea
     meaning: "The object is not, or not yet, there.",
     run: "application_not_ready",
   },
+  NoBackingApplicationObject: {
+    meaning: "The application is not, or not yet, there for its service principal.",
+    run: "application_not_ready",
+  },
+  Request_MultipleObjectsWithSameKeyValue: {
+    meaning: "The object is there already.",
+    run: "application_not_ready",
+  },
   Request_BadRequest: { meaning: "Microsoft found the call malformed.", run: "microsoft_refused_request" },
   Request_UnsupportedQuery: {
     meaning: "Microsoft does not support the query.",

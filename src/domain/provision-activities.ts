@@ -50,7 +50,8 @@ export interface ProvisionActivities {
    */
   configureOidc(run: RunRef): Promise<{ readonly redirectUri: string; readonly usersConsented: boolean }>;
   /**
-   * Renewal only: the connection's own application, which must still be there; nothing is created or configured.
+   * Renewal only: the connection's own application, which must still be there; nothing is configured, and only a lost
+   * service principal is made anew.
    * Repeat: the same answer.
    */
   beginRenewal(run: RunRef): Promise<ApplicationIds>;

@@ -17,9 +17,9 @@ import {
   instantiatedSchema,
   listOf,
   permissionGrantSchema,
-  servicePrincipalSchema,
 } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import { type ServicePrincipals, servicePrincipals } from "./service-principals.ts";
 import type { TenantGates } from "./tenant-gates.ts";
 
 export interface DesiredApplication {
@@ -37,7 +37,7 @@ export interface AddedPassword {
 }
 
 /** The applications of one tenant: every Graph call that this product makes. All throw `MicrosoftError`. */
-export interface GraphApplications {
+export interface GraphApplications extends ServicePrincipals {
   /** Creates application and service principal from the custom template. Not idempotent: each call makes another. */
   instantiate(displayName: string): Promise<ApplicationIds>;
   /** Undefined on 404, which within minutes of the creation may be replication lag. */
@@ -48,10 +48,8 @@ export interface GraphApplications {
   findByMark(names: { displayName: string; tag: string }): Promise<GraphApplication[]>;
   /** Every application of the tenant that bears our tag, or our first display name, from our template. */
   listOurs(): Promise<GraphApplication[]>;
-  findServicePrincipal(appId: AppClientId): Promise<ServicePrincipalId | undefined>;
   /** Writes the full desired state. Repeat: the same state. */
   configure(id: AppObjectId, desired: DesiredApplication): Promise<void>;
-  setAssignmentRequired(id: ServicePrincipalId, required: boolean): Promise<void>;
   /**
    * Consents to the sign-in scopes for all users of the tenant. False where our app lacks the role for it, or where
    * Microsoft refuses: users then meet the consent prompt. Repeat: finds the grant.
@@ -77,7 +75,7 @@ const pagesMax = 50;
 /** The application role that lets our app consent on the tenant's behalf; optional. */
 const grantRole = "DelegatedPermissionGrant.ReadWrite.All";
 /** Delegated scopes of Microsoft Graph that sign-in needs. */
-const graphAppId = "00000003-0000-0000-c000-000000000000";
+const graphAppId = "00000003-0000-0000-c000-000000000000" as AppClientId;
 const delegatedScopeIds = {
   openid: "37f7f235-527c-4136-accd-4a02d197296e",
   profile: "14dad69e-099b-42c9-810b-d002981feec1",
@@ -105,6 +103,7 @@ export function graphApplications(deps: {
   signal?: AbortSignal | undefined;
 }): GraphApplications {
   const graph = createGraphClient(deps);
+  const principals = servicePrincipals(graph);
   const templateId = deps.cloud.applicationTemplateId;
 
   const list = async (filter: string): Promise<GraphApplication[]> => {
@@ -118,17 +117,6 @@ export function graphApplications(deps: {
       if (next === undefined || pages >= pagesMax) return found;
       page = await graph.call({ method: "GET", path: next, answer });
     }
-  };
-
-  const findServicePrincipal = async (appId: string): Promise<ServicePrincipalId | undefined> => {
-    const found = await graph.call({
-      method: "GET",
-      path: "/servicePrincipals",
-      filter: `appId eq ${odataString(appId)}`,
-      select: ["id", "appId"],
-      answer: listOf(servicePrincipalSchema),
-    });
-    return found.value.find((principal) => principal.appId === appId)?.id;
   };
 
   return {
@@ -181,19 +169,12 @@ export function graphApplications(deps: {
       const ours = found.filter((app) => app.applicationTemplateId === templateId);
       return [...new Map(ours.map((app) => [app.id, app])).values()];
     },
-    findServicePrincipal,
+    ...principals,
     configure: (id, desired) =>
       graph.send({ method: "PATCH", path: `/applications/${id}`, body: applicationBody(desired) }),
-    // Tags are left out: Entra's own tag there is what lists the application under Enterprise applications.
-    setAssignmentRequired: (id, required) =>
-      graph.send({
-        method: "PATCH",
-        path: `/servicePrincipals/${id}`,
-        body: { appRoleAssignmentRequired: required },
-      }),
     async consentForUsers(id) {
       if (!(await deps.tokens.holdsRole(deps.tenantId, grantRole))) return false;
-      const resourceId = await findServicePrincipal(graphAppId);
+      const resourceId = (await principals.findServicePrincipal(graphAppId))?.id;
       if (resourceId === undefined) return false;
       const grants = await graph.call({
         method: "GET",

@@ -26,7 +26,13 @@ export const applicationSchema = z.object({
 });
 export type GraphApplication = z.infer<typeof applicationSchema>;
 
-export const servicePrincipalSchema = z.object({ id: servicePrincipalIdSchema, appId: appClientIdSchema });
+export const servicePrincipalSchema = z.object({
+  id: servicePrincipalIdSchema,
+  appId: appClientIdSchema,
+  /** False once an administrator switched sign-in off. */
+  accountEnabled: z.boolean().nullish(),
+});
+export type ServicePrincipal = z.infer<typeof servicePrincipalSchema>;
 
 export const instantiatedSchema = z.object({
   application: z.object({ id: appObjectIdSchema, appId: appClientIdSchema }),

@@ -112,6 +112,8 @@ export type FaultKind =
   | { readonly kind: "truncate" }
   /** Success in a shape that nobody expects. */
   | { readonly kind: "shape" }
+  /** 65 KB that unpack to 64 MB. */
+  | { readonly kind: "long"; readonly status: number }
   /** Headers and half of the body, then the connection is cut. */
   | { readonly kind: "cut" }
   /** One byte after the other, for longer than anybody waits. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
@@ -121,6 +122,11 @@ export class World {
       }
       case "shape":
         return Response.json({ unexpected: [true] });
+      case "long":
+        return new Response(longBody(), {
+          status: fault.status,
+          headers: { "content-type": "application/json", "content-encoding": "gzip" },
+        });
       case "cut": {
         const answer = await work();
         const text = (await answer.text()) || "{}";
@@ -179,6 +185,13 @@ export class World {
     }
     return hit;
   }
+}
+
+let packed: Buffer<ArrayBuffer> | undefined;
+/** A JSON text of 64 MB of spaces, gzipped; made once. */
+function longBody(): Buffer<ArrayBuffer> {
+  packed ??= gzipSync(Buffer.concat([Buffer.alloc(64 * 1024 * 1024, " "), Buffer.from("{}")]));
+  return packed;
 }
 
 /** Graph's error body; the date has no zone there, as in real answers. */

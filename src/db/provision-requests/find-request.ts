@@ -1,6 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, sql } from "drizzle-orm";
-import type { OrgId, ProvisionRequestId } from "../../domain/ids.ts";
-import { type ProvisionRequest, type RequestStatus } from "../../domain/provision-request.ts";
+import { and, asc, desc, eq, gt, inArray, isNotNull, sql } from "drizzle-orm";
+import type { ConnectionId, OrgId, ProvisionRequestId } from "../../domain/ids.ts";
+import {
+  type AccessChoice,
+  type ProvisionRequest,
+  type RequestStatus,
+} from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
@@ -23,6 +27,28 @@ export async function findRequestByStateHash(
     q.select().from(provisionRequests).where(eq(provisionRequests.stateHash, stateHash)),
   );
   return rows[0] && toRequest(rows[0]);
+}
+
+/** Whom the customer last chose to admit to a connection, the run in hand included; undefined where nobody chose. */
+export async function lastAccess(
+  database: Database,
+  connectionId: ConnectionId,
+): Promise<AccessChoice | undefined> {
+  const [newest] = await database.run((q) =>
+    q
+      .select({ access: provisionRequests.access })
+      .from(provisionRequests)
+      .where(
+        and(
+          eq(provisionRequests.connectionId, connectionId),
+          inArray(provisionRequests.status, ["provisioning", "succeeded"]),
+          isNotNull(provisionRequests.access),
+        ),
+      )
+      .orderBy(desc(provisionRequests.createdAt))
+      .limit(1),
+  );
+  return (newest?.access as AccessChoice | null | undefined) ?? undefined;
 }
 
 /** Newest first, at most `limit`. */

@@ -63,6 +63,8 @@ export const ways: readonly (readonly [string, FaultKind, "passes" | "may end it
   ["no answer", { kind: "hang" }, "passes"],
   ["truncated JSON", { kind: "truncate" }, "passes"],
   ["wrong shape", { kind: "shape" }, "passes"],
+  ["64 MB in 65 KB", { kind: "long", status: 200 }, "passes"],
+  ["503 of 64 MB in 65 KB", { kind: "long", status: 503 }, "passes"],
   ["empty body", { kind: "empty", status: 200 }, "passes"],
   ["redirect elsewhere", { kind: "redirect" }, "passes"],
 ];

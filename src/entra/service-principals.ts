@@ -1,0 +1,78 @@
+import type { AppClientId, ServicePrincipalId } from "../domain/ids.ts";
+import { type GraphClient, odataString } from "./graph-client.ts";
+import { listOf, type ServicePrincipal, servicePrincipalSchema } from "./graph-responses.schema.ts";
+import { MicrosoftError } from "./microsoft-error.ts";
+
+/** Entra's own tag; without it a service principal is not listed under Enterprise applications. */
+const enterpriseTag = "WindowsAzureActiveDirectoryIntegratedApp";
+const fields = ["id", "appId", "accountEnabled"];
+
+/** The service principals of one tenant, which its portal calls enterprise applications. All throw `MicrosoftError`. */
+export interface ServicePrincipals {
+  /** Undefined on 404, which within minutes of the creation may be replication lag. */
+  getServicePrincipal(id: ServicePrincipalId): Promise<ServicePrincipal | undefined>;
+  /** Undefined where no list shows one of the client id. */
+  findServicePrincipal(appId: AppClientId): Promise<ServicePrincipal | undefined>;
+  /**
+   * Makes the service principal of an application that lost its own. Repeat: finds the one that is there, since a client
+   * id has one at most; `application_not_ready` while that one is not visible.
+   * @see https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals (read November 2026)
+   */
+  createServicePrincipal(appId: AppClientId, assignmentRequired: boolean): Promise<ServicePrincipal>;
+  /** Repeat: the same state. */
+  setAssignmentRequired(id: ServicePrincipalId, required: boolean): Promise<void>;
+}
+
+export function servicePrincipals(graph: GraphClient): ServicePrincipals {
+  const findServicePrincipal = async (appId: AppClientId): Promise<ServicePrincipal | undefined> => {
+    const found = await graph.call({
+      method: "GET",
+      path: "/servicePrincipals",
+      filter: `appId eq ${odataString(appId)}`,
+      select: fields,
+      answer: listOf(servicePrincipalSchema),
+    });
+    return found.value.find((principal) => principal.appId === appId);
+  };
+  return {
+    findServicePrincipal,
+    async getServicePrincipal(id) {
+      try {
+        return await graph.call({
+          method: "GET",
+          path: `/servicePrincipals/${id}`,
+          select: fields,
+          answer: servicePrincipalSchema,
+        });
+      } catch (error) {
+        if (error instanceof MicrosoftError && error.facts.status === 404) return undefined;
+        throw error;
+      }
+    },
+    async createServicePrincipal(appId, appRoleAssignmentRequired) {
+      try {
+        return await graph.call({
+          method: "POST",
+          path: "/servicePrincipals",
+          body: { appId, tags: [enterpriseTag], appRoleAssignmentRequired },
+          answer: servicePrincipalSchema,
+        });
+      } catch (error) {
+        if (!(error instanceof MicrosoftError) || !isThereAlready(error)) throw error;
+        const found = await findServicePrincipal(appId);
+        if (!found) throw new MicrosoftError("application_not_ready", error.facts);
+        return found;
+      }
+    },
+    // Tags are left out: Entra's own stays.
+    setAssignmentRequired: (id, required) =>
+      graph.send({
+        method: "PATCH",
+        path: `/servicePrincipals/${id}`,
+        body: { appRoleAssignmentRequired: required },
+      }),
+  };
+}
+
+const isThereAlready = ({ facts: { status, reason } }: MicrosoftError): boolean =>
+  status === 409 || reason === "Request_MultipleObjectsWithSameKeyValue";
