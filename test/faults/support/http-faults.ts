@@ -72,5 +72,6 @@ export const writingWays: typeof ways = [
   ["applied, answer lost", { kind: "drop", after: true }, "passes"],
   ["applied, answered 404", answer(404, { code: "Request_ResourceNotFound", after: true }), "passes"],
   ["applied, answered 504", answer(504, { after: true }), "passes"],
+  ["applied, answered 400", answer(400, { code: "Request_BadRequest", after: true }), "may end it"],
   ["applied, answered 403", answer(403, { code: "Authorization_RequestDenied", after: true }), "passes"],
 ];

@@ -1,0 +1,277 @@
+const activities = "src/activities";
+const run = "src/db/provision-requests/run.ts";
+const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
+const permissions = ["--project", "faults", "test/faults/permissions.test.ts", "-t"];
+const enterprise = ["--project", "faults", "test/faults/enterprise-application.test.ts", "-t"];
+const e2e = (file, title) => [
+  "--project",
+  "e2e",
+  `test/e2e/${file}.test.ts`,
+  ...(title ? ["-t", title] : []),
+];
+
+/**
+ * Bugs to plant, one at a time: `plant` stands in for `find` in `file` (`also`: further pairs, in the third's file if
+ * there is one), and `tests` must fail then.
+ */
+export const bugs = [
+  {
+    name: "undo registered after the step",
+    file: run,
+    find: "      request.createIntentAt !== null ||\n",
+    plant: "",
+    tests: [...http, "instantiate × applied, answered 400 × once"],
+  },
+  {
+    name: "retry without look-up",
+    file: `${activities}/instantiate-application.ts`,
+    find: "if (request.createIntentAt !== null) {",
+    plant: "if (request.createIntentAt !== null && request.generation < 0) {",
+    tests: [...http, "instantiate × applied, answer lost × once"],
+  },
+  {
+    name: "early 404 taken as deleted",
+    file: `${activities}/delete-orphaned-application.ts`,
+    find: "    if (visible)\n",
+    plant: "    if (visible && request.generation < 0)\n",
+    also: [["  if (deleted.length === 0 && sinceIntentMs", "  if (request.generation < 0 && sinceIntentMs"]],
+    tests: [...http, "delete in the undo × 404 × once"],
+  },
+  {
+    name: "plaintext in a result",
+    file: `${activities}/add-password.ts`,
+    find: "added.secret), ...facts };",
+    plant: "added.secret), ...facts, ...({ note: added.secret.reveal() } as object) };",
+    tests: [...http, "add password × 503 × once"],
+  },
+  {
+    name: "every credential of ours removed after the switch",
+    file: `${activities}/strays.ts`,
+    find: "requestId === undefined || credential.keyId === connection.secretKeyId || isYounger",
+    plant: "requestId === undefined || isYounger",
+    tests: [...http, "configure application × 503 × once"],
+  },
+  {
+    name: "connected said of an unproved secret",
+    file: `${activities}/prove-secret.ts`,
+    find: "    await requestAppToken({",
+    plant: "    if (request.generation < 0) await requestAppToken({",
+    tests: e2e("failures", "the proof of the secret"),
+  },
+  {
+    name: "failure recorded over a success",
+    file: run,
+    find: '    if (request.status === "succeeded") return { kind: "succeeded", connectionId: request.connectionId };\n',
+    plant: "",
+    also: [['    if (request.status !== "provisioning") return { kind: "stale" };\n', ""]],
+    tests: e2e("finish-or-fail"),
+  },
+  {
+    name: "code redeemed by every equal callback",
+    file: "src/db/provision-requests/proof.ts",
+    find: "  return rows.length === 1;",
+    plant: "  return rows.length <= 1;",
+    tests: e2e("refusals", "ten equal callbacks"),
+  },
+  {
+    name: "any browser may finish",
+    file: "src/api/browser-binding.ts",
+    find: "  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));",
+    plant: "  return given.length === expected.length;",
+    tests: e2e("refusals", "who may finish"),
+  },
+  {
+    name: "a mailed address of the proof burns nothing",
+    file: "src/api/consent-callback.ts",
+    find: '    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+    plant:
+      '    if (request.binding === "cookie") await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+    tests: e2e("two-origins", "a mailed address of the proof"),
+  },
+  {
+    name: "a refused callback leaves code and state in the address bar",
+    file: "src/api/app.ts",
+    find: "if (refusals.clean && deps.keyed && isFinalRefusal(code))",
+    plant: 'if (refusals.clean && deps.keyed && code === "internal")',
+    tests: e2e("two-origins", "a mailed address"),
+  },
+  {
+    name: "a browser's cookie outlives its person",
+    file: "src/api/browser-binding.ts",
+    find: "isTheirs ? present : newValue(browserKeys.active, userId)",
+    plant: "isTheirs || present ? present! : newValue(browserKeys.active, userId)",
+    tests: e2e("organizations-say", "does not finish what the person before began"),
+  },
+  {
+    name: "another directory's approval becomes a second connection",
+    file: "src/db/provision-requests/directory-rule.ts",
+    find: 'return wanted?.tenant === entraTenantId ? undefined : "directory_differs";',
+    plant: "if (wanted) return undefined;",
+    tests: e2e("which-directory", "refuses another directory to a click that named its connection"),
+  },
+  {
+    name: "the return URL's query is written anew",
+    file: "src/api/return-url.ts",
+    find: "const base = stored !== null && isAllowedReturnUrl(stored, allowed) ? stored : fallback;",
+    plant:
+      "const base = stored !== null && isAllowedReturnUrl(stored, allowed) ? `${stored.split('?')[0]}?${new URL(stored).searchParams}` : fallback;",
+    tests: e2e("return-to", "after a success"),
+  },
+  {
+    name: "each made-up code of one state is sent to Microsoft",
+    file: "src/db/code-redemptions.ts",
+    find: "setWhere: sql`${isSame} and ${isFree}`,",
+    plant: "setWhere: sql`${isFree} or ${isSame}`,",
+    tests: e2e("junk-answers", "different codes"),
+  },
+  {
+    name: "what another browser was shown finishes the sign-in",
+    file: "src/signin/sign-in.ts",
+    find: "        await spend(state);\n",
+    plant: "",
+    tests: e2e("junk-answers", "arrives at another"),
+  },
+  {
+    name: "the Graph client repeats writes by itself",
+    file: "src/entra/graph-client.ts",
+    find: 'context.response = await fetch(url, { ...context.options, headers, redirect: "manual" });',
+    plant:
+      'const send = () => fetch(url, { ...context.options, headers, redirect: "manual" });\n    context.response = await send().catch(send);',
+    tests: [...http, "instantiate × applied, answer lost × once"],
+  },
+  {
+    name: "another success than 204 taken as done",
+    file: "src/entra/graph-client.ts",
+    find: "if (status !== 204)",
+    plant: "if (status < 200)",
+    tests: [...http, "configure application × empty body × once"],
+  },
+  {
+    name: "the reconciler forgets clean-ups",
+    file: "src/db/provision-requests/reconcile.ts",
+    find: 'and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),',
+    plant: "",
+    tests: ["--project", "faults", "test/faults/outages.test.ts", "-t", "lost its store while it is undone"],
+  },
+  {
+    name: "settle removes what came after",
+    file: `${activities}/strays.ts`,
+    find: "      createdMs <= createdUntil.getTime() &&\n".replace("      ", "    "),
+    plant: "",
+    tests: e2e("maintenance", "settle removes"),
+  },
+  {
+    name: "a copied database drives what is not its own",
+    file: "src/db/provision-requests/reconcile.ts",
+    find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin));",
+    plant: "or(isNull(provisionRequests.ssoOrigin), sql`${ssoOrigin} <> ''`);",
+    tests: e2e("maintenance", "a copy of the database"),
+  },
+  {
+    name: "a step runs for a workflow that the row does not name",
+    file: run,
+    find: "    eq(provisionRequests.workflowId, run.workflowId),\n",
+    plant: "",
+    tests: e2e("by-hand", "a workflow under another id"),
+  },
+  {
+    name: "a step runs without a workflow",
+    file: `${activities}/fence.ts`,
+    find: "workflowId: requireWorkflow(), ssoOrigin",
+    plant: "workflowId: `ms-provision-${requestId}`, ssoOrigin",
+    tests: e2e("by-hand", "is refused, whatever its id"),
+  },
+  {
+    name: "connected said of a secret that no step vouches for",
+    file: `${activities}/upsert-connection.ts`,
+    find: "if (!isVouchedFor(",
+    plant: "if (request.generation < 0 && !isVouchedFor(",
+    tests: e2e("by-hand", "took the run's own id"),
+  },
+  {
+    name: "a click joins a renewal",
+    file: "src/db/provision-requests/proof.ts",
+    find: "  await supersedeRenewal(q, key, row.id);\n",
+    plant: "",
+    tests: e2e("renewal-and-reconnect", "a reconnect while the secret is being renewed"),
+  },
+  {
+    name: "a key that is not active is refused",
+    file: "src/sealing/purpose-keys.ts",
+    find: "const all = [active, ...others]",
+    plant: "const all = [active, ...others.slice(others.length)]",
+    tests: e2e("key-rotation"),
+  },
+  {
+    name: "a secret is minted before it is certain that it can be sealed",
+    file: `${activities}/add-password.ts`,
+    find: '    const sealTransit = await prepareSeal(deps.keyWrapping, "transit");\n',
+    plant: "",
+    also: [["sealTransit(context", '(await prepareSeal(deps.keyWrapping, "transit"))(context']],
+    tests: e2e("key-service", "before a secret is minted"),
+  },
+  {
+    name: "an outage of the master key ends the run",
+    file: "src/sealing/sealing-error.ts",
+    find: 'key_unreachable: "sealing_key_unavailable"',
+    plant: 'key_unreachable: "internal"',
+    tests: ["--project", "unit", "test/unit/sealing/key-service.test.ts"],
+  },
+  {
+    name: "a throttled tenant is asked by every run",
+    file: "src/entra/tenant-gates.ts",
+    find: "if (waitMs > 0) refuse(waitMs);",
+    plant: "if (waitMs > 1e12) refuse(waitMs);",
+    tests: ["--project", "faults", "test/faults/throttling.test.ts"],
+  },
+  {
+    name: "a Retry-After of nothing ends the run",
+    file: "src/entra/microsoft-error.ts",
+    find: "Math.max(ms, retryAfterBoundsMs.least)",
+    plant: "Math.max(ms, 0)",
+    also: [["return Math.max(delayBoundsMs.least,", "return Math.max(0,", `${activities}/failures.ts`]],
+    tests: [
+      "--project",
+      "faults",
+      "test/faults/retry-after.test.ts",
+      "-t",
+      "add password × 503 × Retry-After: 0",
+    ],
+  },
+  {
+    name: "a permission that spreads slowly ends the run",
+    file: "src/domain/microsoft-codes.ts",
+    find: 'run: "permission_not_effective",',
+    plant: 'run: "permission_denied",',
+    tests: [...permissions, "add password × 403 for 800 ms"],
+  },
+  {
+    name: "the undo is no more patient than a run",
+    file: `${activities}/index.ts`,
+    find: "{ permission_not_effective: 15 * 60_000 }",
+    plant: "{}",
+    tests: [...permissions, "delete in the undo × 403 for ever"],
+  },
+  {
+    name: "a refused creation is looked for as a lost one",
+    file: `${activities}/instantiate-application.ts`,
+    find: "!request.createRefused && ",
+    plant: "",
+    tests: [...permissions, "instantiate × 403 for ever"],
+  },
+  {
+    name: "the embedded PostgreSQL trusts everybody on the machine",
+    file: "src/cli/embedded/postgres-data.ts",
+    find: "127.0.0.1/32 scram-sha-256",
+    plant: "127.0.0.1/32 trust",
+    tests: ["--project", "launch", "test/launch/postgres.test.ts", "-t", "without a password"],
+  },
+  {
+    name: "a deleted enterprise application is not made anew",
+    file: `${activities}/adopt-application.ts`,
+    find: '(await applications.createServicePrincipal(appId, (await access()) === "assigned"));',
+    plant:
+      '(appId ? { ...connection, id: connection.servicePrincipalId, accountEnabled: true } : await applications.createServicePrincipal(appId, (await access()) === "assigned"));',
+    tests: [...enterprise, "reconnect × createServicePrincipal × 503 × 1"],
+  },
+];
