@@ -4,6 +4,7 @@ import { Browser } from "../../src/cli/embedded/browser.ts";
 import { freePort } from "../../src/cli/embedded/free-port.ts";
 import { consent, newOrg, type Product, startProduct } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
+import { refusalOf } from "../support/refusal.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { sampled, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -178,7 +179,7 @@ describe("kill the api", () => {
     expect(new URL(again.headers.get("location") ?? "", origin).searchParams.get("ok")).toBe(
       "microsoft_connected",
     );
-    const stranger = await new Browser().request(callback.replace(tenant.id, randomUUID()));
+    const stranger = await refusalOf(new Browser(), callback.replace(tenant.id, randomUUID()));
     expect(stranger.status).toBe(403);
     expect(await api.kill("SIGTERM")).toBe(0);
   });
