@@ -30,11 +30,13 @@ async function run(...words) {
 async function check() {
   // In a folder of its own: another start may be reading dist.
   const folder = mkdtempSync(path.join(os.tmpdir(), "authio-preflight-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
   await run(compiler, "-p", "tsconfig.preflight.json", "--outDir", folder);
   const entry = path.join(folder, "cli/preflight/preflight.js");
   const { checkDemo, checkStart } = await import(pathToFileURL(entry).href);
+  remove();
   return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });
 }
 
