@@ -211,6 +211,13 @@ export const bugs = [
     tests: e2e("key-service", "before a secret is minted"),
   },
   {
+    name: "what is observed is named by its ids",
+    file: "src/entra/graph-client.ts",
+    find: 'path.replace(guid, "{id}")',
+    plant: "path",
+    tests: e2e("telemetry", "under names that repeat"),
+  },
+  {
     name: "an outage of the master key ends the run",
     file: "src/sealing/sealing-error.ts",
     find: 'key_unreachable: "sealing_key_unavailable"',

@@ -2,6 +2,7 @@ import type { Database } from "../db/client.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { KeyWrapping } from "../sealing/key-wrapping.ts";
 
@@ -11,6 +12,7 @@ export interface ActivityDeps {
   /** For the words of the steps; secrets go through `keyWrapping`. */
   readonly keyring: MasterKeyring;
   readonly keyWrapping: KeyWrapping;
+  readonly telemetry: Telemetry;
   readonly cloud: EntraCloud;
   readonly ssoOrigin: string;
   /** Client id of the provisioning app, which Graph may report as an application's creator. */

@@ -15,6 +15,7 @@ import { instantiateApplication } from "./instantiate-application.ts";
 import { renewDue } from "./maintenance/renew-due.ts";
 import { settleDue } from "./maintenance/settle-due.ts";
 import { listTenants, sweepKnownTenant } from "./maintenance/sweep-tenants.ts";
+import { observed } from "./observed.ts";
 import { proveSecret } from "./prove-secret.ts";
 import { recordCleanupNeedsOperator, recordFailure } from "./record-failure.ts";
 import { removeSupersededCredentials } from "./remove-superseded-credentials.ts";
@@ -67,13 +68,13 @@ interface Trouble {
 /** Nobody waits for these, and what they leave behind stays in the customer's tenant. */
 const withoutAPerson: Patience = { permission_not_effective: 15 * 60_000 };
 
-/** Heartbeats while an activity runs and lets nothing but a typed failure out of it. */
+/** Heartbeats while an activity runs, lets nothing but a typed failure out of it, and has each attempt observed. */
 function guarded<I, O>(
   deps: ActivityDeps,
   activity: (input: I) => Promise<O>,
   patience?: Patience,
 ): (input: I) => Promise<O> {
-  return async (input) => {
+  return observed(deps.telemetry, async (input) => {
     const context = Context.current();
     const before = context.info.heartbeatDetails as Trouble | undefined;
     const heart = setInterval(() => context.heartbeat(before), heartbeatEveryMs);
@@ -94,5 +95,5 @@ function guarded<I, O>(
     } finally {
       clearInterval(heart);
     }
-  };
+  });
 }

@@ -9,7 +9,7 @@ import { applicationOf, type Step } from "./fence.ts";
 
 /** Opens what will be stored and has Microsoft accept it, so that "connected" is never said of a dead secret. */
 export function proveSecret(deps: ActivityDeps): Step<"proveSecret"> {
-  const { database, keyring, keyWrapping, cloud, timeoutMs } = deps;
+  const { database, keyring, keyWrapping, telemetry, cloud, timeoutMs } = deps;
   return async ({ sealedSecret, secretKeyId }, run) => {
     const request = await requireCurrentRun(database, run);
     const { appObjectId, appId } = applicationOf(request);
@@ -20,6 +20,7 @@ export function proveSecret(deps: ActivityDeps): Step<"proveSecret"> {
       sealedSecret,
     );
     await requestAppToken({
+      telemetry,
       cloud,
       tenantId: request.entraTenantId,
       clientId: appId,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { matchedRoutes } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { assetsPath, findAsset } from "../dashboard/assets.ts";
 import { CodedError } from "../domain/coded-error.ts";
@@ -24,22 +25,21 @@ const loggedPathUnitsMax = 300;
 export function createApp(deps: ApiDeps): Hono<AppEnv> {
   const { config, log } = deps;
   const app = new Hono<AppEnv>();
-  app.use(async (c, next) => {
-    const startedMs = performance.now();
-    c.set("requestId", `req_${crypto.randomUUID().replaceAll("-", "")}`);
-    // Set before the work, so that errors carry them too.
-    c.header("x-request-id", c.get("requestId"));
-    c.header("cache-control", "no-store");
-    await next();
-    // The path only: queries hold states and codes.
-    log.info("request", {
-      method: c.req.method,
-      path: c.req.path.slice(0, loggedPathUnitsMax),
-      status: c.res.status,
-      ms: Math.round(performance.now() - startedMs),
-      request_id: c.get("requestId"),
-    });
-  });
+  app.use((c, next) =>
+    deps.telemetry.around({ kind: "request", name: routeOf(c) }, async (end) => {
+      c.set("requestId", `req_${crypto.randomUUID().replaceAll("-", "")}`);
+      // Set before the work, so that errors carry them too.
+      c.header("x-request-id", c.get("requestId"));
+      c.header("cache-control", "no-store");
+      await next();
+      // The path only: queries hold states and codes.
+      end(c.res.status, {
+        method: c.req.method,
+        path: c.req.path.slice(0, loggedPathUnitsMax),
+        request_id: c.get("requestId"),
+      });
+    }),
+  );
   app.use(
     secureHeaders({
       strictTransportSecurity: "max-age=63072000; includeSubDomains",
@@ -155,6 +155,12 @@ function browserError(
     return c.redirect(refusalUrl(deps.config.ssoOrigin, deps.keyed.refusalKeys, c.req.path, view), 303);
   if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
   return failureAnswer(c, deps, view);
+}
+
+/** `GET /v1/…/:id`; whatever no route takes is one name. */
+function routeOf(c: Context): string {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+  return route ? `${route.method} ${route.path}` : "none";
 }
 
 function serveAsset(c: Context<AppEnv>): Response {

@@ -3,6 +3,7 @@ import type { Database } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
 import type { SignIn } from "../signin/sign-in.ts";
 import type { SessionVerifier } from "./session.ts";
@@ -27,6 +28,7 @@ export interface ApiDeps {
   /** Fires when the process begins to stop, so that open event streams end. */
   readonly stopping: AbortSignal;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
 }
 
 export type AppEnv = { Variables: { requestId: string } };

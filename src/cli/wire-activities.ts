@@ -1,6 +1,7 @@
 import type { ActivityDeps } from "../activities/deps.ts";
 import type { WorkerConfig } from "../config/config.ts";
 import type { Database } from "../db/client.ts";
+import { noTelemetry } from "../domain/telemetry.ts";
 import { createAppTokens } from "../entra/app-token.ts";
 import { graphApplications } from "../entra/graph-applications.ts";
 import { createTenantGates } from "../entra/tenant-gates.ts";
@@ -25,7 +26,9 @@ export function wireActivities(
 ): ActivityDeps {
   const { app, keyring, ssoOrigin } = config.provisioning;
   const { cloud } = config;
+  const { telemetry = noTelemetry } = ports;
   const tokens = createAppTokens({
+    telemetry,
     cloud,
     clientId: app.clientId,
     clientSecret: app.clientSecret,
@@ -36,12 +39,13 @@ export function wireActivities(
     database,
     keyring,
     keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
+    telemetry,
     cloud,
     ssoOrigin,
     provisioningClientId: app.clientId,
     adoptWindowMs: config.adoptWindowMs,
     applicationsOf: (tenantId, signal) =>
-      graphApplications({ cloud, tokens, gates, tenantId, signal, ...timeouts }),
+      graphApplications({ telemetry, cloud, tokens, gates, tenantId, signal, ...timeouts }),
     ...timeouts,
     ...(pace ? { pace } : {}),
   };

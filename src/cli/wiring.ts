@@ -4,10 +4,12 @@ import { createSessionVerifier } from "../api/session.ts";
 import type { ApiConfig } from "../config/config.ts";
 import { type Database, openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import { environmentKeyWrapping } from "../sealing/environment-key-wrapping.ts";
 import { derivePurposeKeys } from "../sealing/purpose-keys.ts";
 import { createSignIn } from "../signin/sign-in.ts";
+import { loggedTelemetry } from "./logged-telemetry.ts";
 import type { Ports } from "./ports.ts";
 import { openTemporalClient } from "./temporal-client.ts";
 import { createProvisionRuns } from "./temporal-runs.ts";
@@ -24,6 +26,7 @@ export interface WiredApi {
 /** Builds an API process from its configuration. Opens nothing before the first request. */
 export function wireApi(config: ApiConfig, log: Logger, ports: Ports = {}): WiredApi {
   const database = openDatabase(config.database);
+  const telemetry = ports.telemetry ?? loggedTelemetry(log);
   const client: Client = openTemporalClient(config);
   const runs = createProvisionRuns(client);
   const stopping = new AbortController();
@@ -32,8 +35,9 @@ export function wireApi(config: ApiConfig, log: Logger, ports: Ports = {}): Wire
     database,
     runs,
     sessions: createSessionVerifier(config.session),
-    ...wireKeyed(config, database, ports),
+    ...wireKeyed(config, database, telemetry, ports),
     stopping: stopping.signal,
+    telemetry,
     log,
   });
   return {
@@ -51,12 +55,14 @@ export function wireApi(config: ApiConfig, log: Logger, ports: Ports = {}): Wire
 function wireKeyed(
   config: ApiConfig,
   database: Database,
+  telemetry: Telemetry,
   ports: Ports,
 ): Pick<Parameters<typeof createApp>[0], "keyed" | "consent"> {
   const { cloud, ssoOrigin, keyring, provisioning, allowInsecureLoopback: allowInsecure } = config;
   if (!keyring) return {};
   const browserKeys = derivePurposeKeys(keyring, "browser-cookie");
   const signIn = createSignIn({
+    telemetry,
     cloud,
     database,
     keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
@@ -67,6 +73,7 @@ function wireKeyed(
   const keyed = { browserKeys, refusalKeys: derivePurposeKeys(keyring, "refused-page"), signIn };
   if (!app) return { keyed };
   const proof = {
+    telemetry,
     cloud,
     ssoOrigin,
     allowInsecure,

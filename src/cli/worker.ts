@@ -6,6 +6,7 @@ import { settleDue } from "../activities/maintenance/settle-due.ts";
 import { openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import { taskQueue } from "../domain/provision-contract.ts";
+import { loggedTelemetry } from "./logged-telemetry.ts";
 import { startLoop } from "./loop.ts";
 import { ensureMaintenanceSchedule } from "./maintenance-schedule.ts";
 import type { Ports } from "./ports.ts";
@@ -64,7 +65,10 @@ export async function startWorker(
     connectionOptions as Parameters<typeof NativeConnection.connect>[0],
   );
   const database = openDatabase(config.database);
-  const deps = wireActivities(config, database, options.patience, options.ports);
+  const deps = wireActivities(config, database, options.patience, {
+    telemetry: loggedTelemetry(log),
+    ...options.ports,
+  });
   const worker = await Worker.create({
     connection,
     namespace,

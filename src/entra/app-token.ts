@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
@@ -19,6 +20,7 @@ const expirySkewMs = 5 * 60_000;
  * @throws {MicrosoftError} classified by `toTokenError`
  */
 export async function requestAppToken(input: {
+  telemetry: Telemetry;
   cloud: EntraCloud;
   tenantId: EntraTenantId;
   clientId: string;
@@ -28,6 +30,7 @@ export async function requestAppToken(input: {
   signal?: AbortSignal | undefined;
 }): Promise<{ accessToken: string; expiresInMs: number }> {
   const answer = await readAnswer(
+    { name: "app token", telemetry: input.telemetry },
     (signal) =>
       fetch(`${input.cloud.loginOrigin}/${input.tenantId}/oauth2/v2.0/token`, {
         method: "POST",
@@ -61,6 +64,7 @@ export interface AppTokens {
 }
 
 export function createAppTokens(app: {
+  telemetry: Telemetry;
   cloud: EntraCloud;
   clientId: string;
   clientSecret: SecretText;

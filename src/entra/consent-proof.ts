@@ -4,6 +4,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../domain/ids.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import { consentCallbackPath, stateOfAnswer } from "./consent-url.ts";
 import { toOidcRefusal } from "./oidc-failure.ts";
@@ -18,6 +19,7 @@ export interface ProofHop {
 }
 
 export interface ProofSettings {
+  readonly telemetry: Telemetry;
   readonly cloud: EntraCloud;
   readonly clientId: string;
   readonly clientSecret: SecretText;

@@ -1,5 +1,6 @@
 import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
 import type { PublishedKey } from "../domain/key-set.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax, boundedFetch } from "./bounded-fetch.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { publishedKeys } from "./published-keys.ts";
@@ -22,13 +23,23 @@ function keySetAt(url: string): ReturnType<typeof publishedKeys> {
  * published everywhere must be waited for inside the exchange: this remembers the id_token that came, and gives the
  * key it names when openid-client asks for the keys.
  */
-export function exchangeFetch(jwksUri: string): (url: string, options: object) => Promise<Response> {
+export function exchangeFetch(
+  jwksUri: string,
+  telemetry: Telemetry,
+): (url: string, options: object) => Promise<Response> {
   const send = boundedFetch(answerBytesMax.login);
   const keysUrl = new URL(jwksUri).href;
   let idToken: string | undefined;
   return async (url, options) => {
     if (url === keysUrl) return Response.json({ keys: await keysFor(idToken ?? "", keysUrl) });
-    const answer = await send(url, options);
+    const answer = await telemetry.around({ kind: "microsoft", name: "code" }, async (end) => {
+      const sent = await send(url, options).catch((error: unknown) => {
+        end(0);
+        throw error;
+      });
+      end(sent.status);
+      return sent;
+    });
     const text = await answer.text();
     if (answer.status === 200) idToken = readIdToken(text);
     // Only what matters goes on: a challenge header would hide the error in the body.

@@ -8,6 +8,7 @@ import type {
 } from "../domain/ids.ts";
 import type { ApplicationIds } from "../domain/provision-activities.ts";
 import { SecretText } from "../domain/secret-text.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import type { AppTokens } from "./app-token.ts";
 import { createGraphClient, odataString } from "./graph-client.ts";
 import {
@@ -95,6 +96,7 @@ const applicationFields = [
 
 /** Binds the calls to one proved tenant. */
 export function graphApplications(deps: {
+  telemetry: Telemetry;
   cloud: EntraCloud;
   tokens: AppTokens;
   gates: TenantGates;

@@ -2,6 +2,7 @@ import { Client, type Context, type Middleware, ResponseType } from "@microsoft/
 import type { z } from "zod";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import type { AppTokens } from "./app-token.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
@@ -35,6 +36,13 @@ export function odataString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** `GET /applications/{id}`. The address of a further page is Microsoft's own and stays out. */
+function nameOf({ method, path }: Pick<GraphCall<z.ZodType>, "method" | "path">): string {
+  return `${method} ${path.startsWith("/") ? path.replace(guid, "{id}") : "next page"}`;
+}
+
 /**
  * Our own middleware chain: the stock one repeats POSTs by itself, has no timeout and silently drops the token on
  * plain http. Temporal alone retries. The token goes to the configured Graph origin and nowhere else.
@@ -60,6 +68,7 @@ class GraphTransport implements Middleware {
 }
 
 export function createGraphClient(deps: {
+  telemetry: Telemetry;
   cloud: EntraCloud;
   tokens: AppTokens;
   gates: TenantGates;
@@ -78,6 +87,7 @@ export function createGraphClient(deps: {
     });
     const leave = gates.enter(tenantId);
     const answer = await readAnswer(
+      { name: nameOf(call), telemetry: deps.telemetry },
       (signal) => {
         let built = client.api(call.path).responseType(ResponseType.RAW).option("signal", signal);
         // The client does not encode query values.

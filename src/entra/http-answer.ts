@@ -1,3 +1,4 @@
+import type { Telemetry } from "../domain/telemetry.ts";
 import { AnswerTooLongError, readText } from "./bounded-fetch.ts";
 import { MicrosoftError, retryAfterMs } from "./microsoft-error.ts";
 
@@ -9,29 +10,40 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
+/** What is called, in a name without ids, and who watches. */
+export interface WatchedCall {
+  readonly name: string;
+  readonly telemetry: Telemetry;
+}
+
 /**
  * Sends one request, never follows a redirect and reads the body within both limits.
  * @throws {MicrosoftError} microsoft_unavailable when no complete answer came
  */
-export async function readAnswer(
+export function readAnswer(
+  { name, telemetry }: WatchedCall,
   send: (signal: AbortSignal) => Promise<Response>,
   limits: { timeoutMs: number; bytesMax: number },
   cancelled?: AbortSignal,
 ): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(limits.timeoutMs);
   const signal = cancelled ? AbortSignal.any([timeout, cancelled]) : timeout;
-  try {
-    const response = await send(signal);
-    const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
-    return {
-      status: response.status,
-      headers: response.headers,
-      json: parseJson(response.headers.get("content-type"), text),
-      retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
-    };
-  } catch (error) {
-    throw new MicrosoftError("microsoft_unavailable", { status: 0, reason: socketReason(error, timeout) });
-  }
+  return telemetry.around({ kind: "microsoft", name }, async (end) => {
+    try {
+      const response = await send(signal);
+      const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
+      end(response.status);
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: parseJson(response.headers.get("content-type"), text),
+        retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
+      };
+    } catch (error) {
+      end(0);
+      throw new MicrosoftError("microsoft_unavailable", { status: 0, reason: socketReason(error, timeout) });
+    }
+  });
 }
 
 /** The status came whole and says what happened; the body counts as one that cannot be read. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
@@ -24,10 +25,11 @@ const discoveryTimeoutMs = 10_000;
 export async function discoverTenant(
   cloud: EntraCloud,
   tenantId: EntraTenantId,
-  options: { signal?: AbortSignal; timeoutMs?: number | undefined } = {},
+  options: { telemetry: Telemetry; signal?: AbortSignal; timeoutMs?: number | undefined },
 ): Promise<TenantMetadata> {
   const issuer = issuerOf(cloud, tenantId);
   const answer = await readAnswer(
+    { name: "discovery", telemetry: options.telemetry },
     (signal) => fetch(`${issuer}/.well-known/openid-configuration`, { redirect: "manual", signal }),
     { timeoutMs: options.timeoutMs ?? discoveryTimeoutMs, bytesMax: answerBytesMax.login },
     options.signal,

@@ -7,6 +7,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
+import type { Telemetry } from "../domain/telemetry.ts";
 import { judgeOAuthError, OAuthRefusal, readOAuthRedirect, referenceOf } from "../entra/oauth-error.ts";
 import { toOidcRefusal } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
@@ -57,12 +58,14 @@ const youngSecretPausesMs = [500, 1000, 2000, 4000];
 
 /** OIDC code flow with PKCE, state, nonce and verified signature; the sealed secret is opened here and nowhere else. */
 export function createSignIn(deps: {
+  telemetry: Telemetry;
   cloud: EntraCloud;
   database: Database;
   keyWrapping: KeyWrapping;
   flowKeys: PurposeKeys;
   allowInsecure: boolean;
 }): SignIn {
+  const { telemetry, cloud, allowInsecure } = deps;
   const flows = createSignInFlows(deps.flowKeys);
   const redeemOnce = createRedeemOnce<SignedInUser>(deps.database, createRedemptionGate());
   const newFlow = (kind: SignInFlow["k"], connection: SsoConnection): SignInFlow => {
@@ -90,7 +93,7 @@ export function createSignIn(deps: {
       connection.sealedSecret,
     );
     const client = await tenantConfiguration(
-      { cloud: deps.cloud, clientId: connection.appId, clientSecret, allowInsecure: deps.allowInsecure },
+      { telemetry, cloud, clientId: connection.appId, clientSecret, allowInsecure },
       connection.entraTenantId,
     );
     const tokens = await oidc.authorizationCodeGrant(client, callback, {
@@ -133,7 +136,7 @@ export function createSignIn(deps: {
   return {
     async begin(connection) {
       const flow = newFlow("i", connection);
-      const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, deps.cloud.loginOrigin);
+      const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
         response_type: "code",
@@ -149,10 +152,10 @@ export function createSignIn(deps: {
     },
     beginAdminConsent(connection) {
       const flow = newFlow("a", connection);
-      const url = new URL(`/${connection.entraTenantId}/v2.0/adminconsent`, deps.cloud.loginOrigin);
+      const url = new URL(`/${connection.entraTenantId}/v2.0/adminconsent`, cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
-        scope: deps.cloud.graphScope,
+        scope: cloud.graphScope,
         redirect_uri: connection.redirectUri,
         state: flow.s,
       }).toString();

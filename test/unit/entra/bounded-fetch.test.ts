@@ -9,6 +9,7 @@ import {
   boundedFetch,
   readText,
 } from "../../../src/entra/bounded-fetch.ts";
+import { noTelemetry } from "../../../src/domain/telemetry.ts";
 import { readAnswer } from "../../../src/entra/http-answer.ts";
 
 const megabyte = 1024 * 1024;
@@ -45,7 +46,10 @@ afterAll(() => {
 });
 
 const ask = (path: string, bytesMax: number) =>
-  readAnswer((signal) => fetch(origin + path, { signal }), { timeoutMs: 5000, bytesMax });
+  readAnswer({ name: "test", telemetry: noTelemetry }, (signal) => fetch(origin + path, { signal }), {
+    timeoutMs: 5000,
+    bytesMax,
+  });
 
 describe("an answer's body", () => {
   it("is read whole within the limit, whatever its characters", async () => {

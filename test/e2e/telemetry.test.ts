@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { Browser } from "../../src/cli/embedded/browser.ts";
+import { stepNamesOf } from "../../src/domain/provision-contract.ts";
+import type { Operation, Outcome, Telemetry } from "../../src/domain/telemetry.ts";
+import { connect, eventually, type Product, startProduct } from "../support/product.ts";
+import { beginSignIn, chooseUser, connectTenant } from "../support/sign-in.ts";
+
+// An observer of ours in the place of the log: what a meter or a tracer of an operator's would see.
+
+let product: Product;
+const seen: (Operation & { outcome: Outcome })[] = [];
+const telemetry: Telemetry = {
+  around: (operation, work) => work((outcome) => void seen.push({ ...operation, outcome })),
+};
+
+beforeAll(async () => {
+  product = await startProduct();
+  product.addReplica({}, { telemetry });
+  await product.startWorker({}, {}, { telemetry });
+});
+afterAll(() => product.stop());
+afterEach(() => {
+  seen.length = 0;
+  product.simulator.world.setFaults([]);
+});
+
+const namesOf = (kind: Operation["kind"]) =>
+  [...new Set(seen.filter((one) => one.kind === kind).map(({ name }) => name))].toSorted();
+
+it("sees a click and a sign-in under names that repeat, none of which holds an id", async () => {
+  const { tenant, base } = await connectTenant(product);
+  const browser = new Browser();
+  const callback = await chooseUser(browser, tenant, await beginSignIn(browser, base));
+  expect((await browser.request(callback, { headers: { accept: "application/json" } })).status).toBe(200);
+  await fetch(`${product.origin}/v1/no/such/route-${tenant.id}`, { method: "DELETE" });
+  await eventually(() => namesOf("activity").includes("removeSupersededCredentials"));
+  expect(namesOf("request")).toEqual([
+    "GET /v1/sso/microsoft/consent/callback",
+    "GET /v1/sso/oidc/:connectionId/authorize",
+    "GET /v1/sso/oidc/:connectionId/callback",
+    "POST /v1/session/orgs/:orgId/ms-provision/start",
+    "none",
+  ]);
+  expect(namesOf("activity")).toEqual([...stepNamesOf("connect"), "removeSupersededCredentials"].toSorted());
+  expect(namesOf("microsoft")).toEqual(
+    expect.arrayContaining([
+      "GET /applications/{id}",
+      "PATCH /applications/{id}",
+      "POST /applicationTemplates/{id}/instantiate",
+      "POST /applications/{id}/addPassword",
+      "app token",
+      "code",
+      "discovery",
+    ]),
+  );
+  expect(seen.map(({ name }) => name).join("\n")).not.toMatch(/[0-9a-f]{8}|mspr_|org_/);
+});
+
+it("sees what failed, by status and by code", async () => {
+  product.simulator.world.setFaults([{ call: "addPassword", kind: "answer", status: 503, times: 1 }]);
+  const { end } = await connect(product, product.addTenant());
+  expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+  const outcomesOf = (name: string) => seen.filter((one) => one.name === name).map(({ outcome }) => outcome);
+  expect(outcomesOf("POST /applications/{id}/addPassword")).toEqual([503, expect.any(Number)]);
+  expect(outcomesOf("addPassword")).toEqual(["microsoft_unavailable", "ok"]);
+});
+
+it("sees calls that nobody answered", async () => {
+  product.simulator.world.setFaults([{ call: "patchApplication", kind: "cut", times: 1 }]);
+  await connect(product, product.addTenant());
+  expect(seen).toContainEqual({ kind: "microsoft", name: "PATCH /applications/{id}", outcome: 0 });
+});
+
+it("the log is the observer where nobody gave another", async () => {
+  product.lines.length = 0;
+  product.answerWith(product.api);
+  await fetch(`${product.origin}/healthz`);
+  expect(product.lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+    expect.objectContaining({
+      message: "request",
+      route: "GET /healthz",
+      status: 200,
+      path: "/healthz",
+    }) as unknown,
+  );
+});
