@@ -1,3 +1,5 @@
+import { edgeBugs } from "./planted-bugs-edge.mjs";
+
 const activities = "src/activities";
 const run = "src/db/provision-requests/run.ts";
 const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
@@ -281,4 +283,5 @@ export const bugs = [
       '(appId ? { ...connection, id: connection.servicePrincipalId, accountEnabled: true } : await applications.createServicePrincipal(appId, (await access()) === "assigned"));',
     tests: [...enterprise, "reconnect × createServicePrincipal × 503 × 1"],
   },
+  ...edgeBugs,
 ];

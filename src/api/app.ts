@@ -110,7 +110,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     browserRoute("/v1/sso/microsoft/consent/callback", consentCallback, { clean: true, json: false });
     browserRoute("/v1/sso/microsoft/consent/refused", refusedPage);
     browserRoute("/v1/sso/microsoft/provisions/:id", progress);
-    browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents);
+    browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents, { clean: false, json: "always" });
     browserRoute("/v1/sso/oidc/:connectionId/authorize", authorizeSignIn);
     browserRoute("/v1/sso/oidc/:connectionId/callback", finishSignIn, { clean: true, json: true });
     browserRoute("/v1/sso/oidc/:connectionId/refused", refusedPage);
@@ -133,8 +133,8 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
 interface Refusals {
   /** By a page of its own when it is final: neither code nor state stays in the address bar. For callbacks. */
   readonly clean: boolean;
-  /** As a problem where the caller asked for JSON. */
-  readonly json: boolean;
+  /** As a problem: where the caller asked for JSON, or always where no person looks. */
+  readonly json: boolean | "always";
 }
 
 function browserError(
@@ -148,8 +148,8 @@ function browserError(
     error instanceof CodedError ? error : { microsoft: undefined, retryAfterMs: undefined };
   if (code === "internal")
     deps.log.error("unexpected error", { request_id: c.get("requestId"), reason: (error as Error).name });
-  if (refusals.json && c.req.header("accept")?.includes("application/json"))
-    return problem(c, code, retryAfterMs);
+  const asksJson = c.req.header("accept")?.includes("application/json") === true;
+  if (refusals.json === "always" || (refusals.json && asksJson)) return problem(c, code, retryAfterMs);
   const view = { code, reference: c.get("requestId"), microsoft, at: new Date() };
   if (refusals.clean && deps.keyed && isFinalRefusal(code))
     return c.redirect(refusalUrl(deps.config.ssoOrigin, deps.keyed.refusalKeys, c.req.path, view), 303);

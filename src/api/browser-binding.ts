@@ -32,8 +32,7 @@ export function bindPerson(c: Context<AppEnv>, browserKeys: PurposeKeys, userId:
  */
 export function bindBrowser(c: Context<AppEnv>, browserKeys: PurposeKeys, starterId: string): string {
   const present = browserCookie(c);
-  const isUsable = present !== undefined && shape.test(present);
-  return plant(c, browserKeys, isUsable ? present : newValue(browserKeys.active, starterId));
+  return plant(c, browserKeys, present ?? newValue(browserKeys.active, starterId));
 }
 
 function plant(c: Context<AppEnv>, browserKeys: PurposeKeys, value: string): string {
@@ -55,7 +54,7 @@ function newValue(key: Buffer, userId: string): string {
 
 function isOf(key: Buffer, value: string, userId: string): boolean {
   const bytes = Buffer.from(value, "base64url");
-  if (!shape.test(value) || bytes.length !== 2 * halfBytes) return false;
+  if (bytes.length !== 2 * halfBytes) return false;
   const [random, tag] = [bytes.subarray(0, halfBytes), bytes.subarray(halfBytes)];
   return timingSafeEqual(tag, personTag(key, random, userId));
 }
@@ -81,10 +80,10 @@ export function isSameBrowser(
   return browserKeys.all.some((key) => equal(keyedHash(key, value), browserHash));
 }
 
-/** Two of them are as good as none: one is not from us. */
-function browserCookie(c: Context<AppEnv>): string | undefined {
-  const values = cookieValues(c, `__Host-${cookieName}`);
-  return values.length === 1 ? values[0] : undefined;
+/** This browser's value, of our shape. Two of them are as good as none: one is not from us. */
+export function browserCookie(c: Context<AppEnv>): string | undefined {
+  const [value, ...others] = cookieValues(c, `__Host-${cookieName}`);
+  return value !== undefined && others.length === 0 && shape.test(value) ? value : undefined;
 }
 
 function equal(given: string, expected: string): boolean {

@@ -286,7 +286,7 @@ async function claimOrWait(
       await releaseProofLease(database, request.id);
       return "spent";
     }
-    const current = (await findRequest(database, request.id)) ?? request;
+    const current = (await deps.watcher.row(request.id)) ?? request;
     if (current.status !== "consented") return current;
     await sleep(100);
   }

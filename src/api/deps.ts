@@ -6,7 +6,9 @@ import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
 import type { SignIn } from "../signin/sign-in.ts";
+import type { RequestWatcher } from "./request-watcher.ts";
 import type { SessionVerifier } from "./session.ts";
+import type { StreamPlaces } from "./stream-places.ts";
 
 /** What the routes work with; built once, in `cli/wiring.ts`. */
 export interface ApiDeps {
@@ -14,6 +16,8 @@ export interface ApiDeps {
   readonly database: Database;
   readonly runs: ProvisionRuns;
   readonly sessions: SessionVerifier;
+  readonly watcher: RequestWatcher;
+  readonly streamPlaces: StreamPlaces;
   /** What needs the master keys and nothing else; absent where the role or the configuration has none. */
   readonly keyed?:
     | {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { findRequest } from "../db/provision-requests/find-request.ts";
 import { beginProvisioning } from "../db/provision-requests/run.ts";
 import { isFinal, type ProvisionRequest } from "../domain/provision-request.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -21,10 +20,13 @@ export async function driveRequest(deps: ApiDeps, request: ProvisionRequest): Pr
 /** The request whose outcome counts: the one it joined, else itself. */
 async function followJoined(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest> {
   if (request.status !== "superseded" || request.joinedRequestId === null) return request;
-  return (await findRequest(deps.database, request.joinedRequestId)) ?? request;
+  return (await deps.watcher.row(request.joinedRequestId)) ?? request;
 }
 
-/** Looks at the row until the outcome is there or the time is up; returns the request that counts. */
+/**
+ * Looks at the row until the outcome is there or the time is up; returns the request that counts. Many who wait for one
+ * request share the looks.
+ */
 export async function waitForOutcome(
   deps: ApiDeps,
   request: ProvisionRequest,
@@ -36,7 +38,7 @@ export async function waitForOutcome(
   while (!isFinal(current.status) && Date.now() < endMs) {
     await sleep(Math.min(pauseMs, Math.max(endMs - Date.now(), 1)));
     pauseMs = Math.min(pauseMs * 1.2, 250);
-    current = (await findRequest(deps.database, current.id)) ?? current;
+    current = (await deps.watcher.row(current.id)) ?? current;
   }
   return current;
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { progressPage, type ProgressView, progressView } from "../dashboard/progress-page.ts";
-import { findRequest } from "../db/provision-requests/find-request.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import { provisionRequestIdSchema } from "../domain/ids.schema.ts";
 import { isFinal, type ProvisionRequest } from "../domain/provision-request.ts";
-import { isSameBrowser } from "./browser-binding.ts";
+import { browserCookie, isSameBrowser } from "./browser-binding.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { outcomeUrl, waitForOutcome } from "./drive-request.ts";
-import { requireRequest, stepsOf } from "./provision-status.ts";
+import { stepsOf } from "./provision-status.ts";
 
 /**
  * `GET /v1/sso/microsoft/provisions/{id}`: progress for the starter's browser; once settled, 303 to the return URL.
@@ -22,34 +22,77 @@ export async function progress(c: Context<AppEnv>, deps: ApiDeps): Promise<Respo
   return c.html(progressPage({ ...view, requestId: request.id }));
 }
 
-/** Often enough to feel live; the streams of forgotten tabs must not load the database. */
+/** Often enough to feel live; together, streams look at most 200 times a second, so that many of them look less often. */
 const lookEveryMs = 500;
+const lookMsPerStream = 5;
 /** Then the browser connects again, perhaps to another process. Also a forgotten tab's pace. */
 const streamForMs = 60_000;
+/** For what is being written when a stream ends. */
+const lastWordsMs = 1000;
+/** A page that was refused a stream asks about as often. */
+const askAgainMs = 2000;
 
-/** `GET /v1/sso/microsoft/provisions/{id}/events`: a `progress` event at each change; the last one has `location`. */
+/**
+ * `GET /v1/sso/microsoft/provisions/{id}/events`: a `progress` event at each change; the last one has `location`.
+ * Each request and browser has a few streams, counted before anything is looked up.
+ * @throws {CodedError} not_found, too_many_event_streams
+ */
 export async function progressEvents(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const request = await requireStarterRequest(c, deps);
-  c.header("x-accel-buffering", "no");
-  return streamSSE(c, async (stream) => {
-    const endMs = Date.now() + streamForMs;
-    let last = "";
+  const id = provisionRequestIdSchema.safeParse(c.req.param("id"));
+  const browser = browserCookie(c);
+  if (!id.success || browser === undefined) throw new CodedError("not_found");
+  const leave = deps.streamPlaces.take(`${id.data} ${browser}`);
+  if (!leave) throw new CodedError("too_many_event_streams", undefined, { retryAfterMs: askAgainMs });
+  try {
+    const request = await requireStarterRequest(c, deps);
+    c.header("x-accel-buffering", "no");
+    return streamSSE(c, (stream) => sendProgress(deps, request, stream).finally(leave));
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Ends when it is settled, when the browser leaves, when its time is over, and when the process stops. */
+async function sendProgress(
+  deps: ApiDeps,
+  request: ProvisionRequest,
+  stream: SSEStreamingApi,
+): Promise<void> {
+  const over = new AbortController();
+  let giveUp: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    over.abort();
+    // A write waits for as long as nobody reads.
+    giveUp ??= setTimeout(() => stream.abort(), lastWordsMs);
+  };
+  stream.onAbort(end);
+  deps.stopping.addEventListener("abort", end, { once: true });
+  const timer = setTimeout(end, streamForMs);
+  try {
     await stream.writeSSE({ data: "", event: "open", retry: 1000 });
-    while (!stream.aborted && !deps.stopping.aborted && Date.now() < endMs) {
-      const current = await findRequest(deps.database, request.id).catch(() => undefined);
+    let last = "";
+    while (!over.signal.aborted && !deps.stopping.aborted) {
+      const current = await deps.watcher.row(request.id).catch(() => undefined);
       const view = current && (await currentView(deps, current).catch(() => undefined));
       const data = view === undefined ? last : JSON.stringify(view);
       if (data !== last) await stream.writeSSE({ event: "progress", data });
       last = data;
       if (view?.location !== undefined) return;
-      await sleep(lookEveryMs, undefined, { signal: deps.stopping }).catch(() => undefined);
+      const pauseMs = Math.max(lookEveryMs, lookMsPerStream * deps.streamPlaces.taken);
+      await sleep(pauseMs, undefined, { signal: over.signal }).catch(() => undefined);
     }
-  });
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(giveUp);
+    deps.stopping.removeEventListener("abort", end);
+  }
 }
 
 async function requireStarterRequest(c: Context<AppEnv>, deps: ApiDeps): Promise<ProvisionRequest> {
-  const request = await requireRequest(deps, c.req.param("id"));
-  if (!deps.keyed || !isSameBrowser(c, deps.keyed.browserKeys, request.browserHash))
+  const id = provisionRequestIdSchema.safeParse(c.req.param("id"));
+  const request = id.success ? await deps.watcher.row(id.data) : undefined;
+  if (!request || !deps.keyed || !isSameBrowser(c, deps.keyed.browserKeys, request.browserHash))
     throw new CodedError("not_found");
   return request;
 }

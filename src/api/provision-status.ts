@@ -101,7 +101,7 @@ export async function stepsOf(deps: ApiDeps, request: ProvisionRequest): Promise
   }));
   if (request.workflowId === null) return unknown;
   try {
-    const steps = await deps.runs.steps(request);
+    const steps = await deps.watcher.steps(request);
     return steps.length > 0 ? steps : unknown;
   } catch {
     return unknown;

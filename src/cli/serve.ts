@@ -21,7 +21,12 @@ export async function serveHttp(fetch: Fetch, host: string, port: number): Promi
         fetch,
         hostname: host,
         port,
-        serverOptions: { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: headerBytesMax },
+        serverOptions: {
+          requestTimeout: 30_000,
+          headersTimeout: 20_000,
+          connectionsCheckingInterval: 5000,
+          maxHeaderSize: headerBytesMax,
+        },
       },
       () => resolve(starting),
     );

@@ -1,8 +1,11 @@
 import type { Client } from "@temporalio/client";
 import { createApp } from "../api/app.ts";
+import { createRequestWatcher } from "../api/request-watcher.ts";
 import { createSessionVerifier } from "../api/session.ts";
+import { createStreamPlaces } from "../api/stream-places.ts";
 import type { ApiConfig } from "../config/config.ts";
 import { type Database, openDatabase } from "../db/client.ts";
+import { streamsPerProcessMax, streamsPerRequestMax } from "../domain/limits.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
@@ -35,6 +38,8 @@ export function wireApi(config: ApiConfig, log: Logger, ports: Ports = {}): Wire
     database,
     runs,
     sessions: createSessionVerifier(config.session),
+    watcher: createRequestWatcher(database, runs),
+    streamPlaces: createStreamPlaces({ perKey: streamsPerRequestMax, inAll: streamsPerProcessMax }),
     ...wireKeyed(config, database, telemetry, ports),
     stopping: stopping.signal,
     telemetry,

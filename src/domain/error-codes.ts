@@ -1,4 +1,4 @@
-import { bodyBytesMax } from "./limits.ts";
+import { bodyBytesMax, streamsPerRequestMax } from "./limits.ts";
 
 /**
  * The closed table of everything that can go wrong. A code is the public contract: it is `code` in the API, `error`
@@ -148,6 +148,14 @@ export const errorCodes = {
     title: "Too many attempts today",
     detail: "An organization may start 50 times within 24 hours, one person 20 times.",
     action: "Try again later, or ask another owner or admin of your organization to start.",
+  },
+  too_many_event_streams: {
+    httpStatus: 429,
+    retryForMs: 0,
+    who: "wait",
+    title: "Too many live views are open",
+    detail: `A browser may keep ${streamsPerRequestMax} live views of one attempt, and this service a limited number in all.`,
+    action: "Ask for the progress as JSON every few seconds instead, as our page does by itself.",
   },
   ms_provision_not_configured: {
     httpStatus: 503,

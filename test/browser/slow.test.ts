@@ -44,6 +44,32 @@ it("Microsoft lags 20 s: steps live, slowness said, tab may be reloaded, left, d
   await untilConnected(second);
 });
 
+it("a fourth tab is refused a stream, asks instead, and ends like the others", async () => {
+  await setup.behave({}, [{ call: "patchApplication", kind: "answer", status: 503, times: 5 }]);
+  const page = await openDashboard(setup);
+  await clickConnect(page);
+  await accept(page);
+  await page.waitForURL(/provisions\/mspr_/);
+  const tabs = [page];
+  const refused: string[] = [];
+  const asked: string[] = [];
+  for (let count = 2; count <= 5; count += 1) {
+    const tab = await page.context().newPage();
+    tab.on("response", (answer) => {
+      if (answer.status() === 429) refused.push(answer.url());
+      if (answer.request().headers()["accept"] === "application/json") asked.push(answer.url());
+    });
+    await tab.goto(page.url());
+    tabs.push(tab);
+  }
+  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+  expect(refused).toHaveLength(2);
+  expect(refused[0]).toMatch(/\/events$/);
+  for (const tab of tabs)
+    expect(await tab.getByText("The live view was interrupted").isVisible()).toBe(false);
+  await Promise.all(tabs.map((tab) => untilConnected(tab)));
+});
+
 it("goes on by polling where event streams are swallowed, and after a lost connection", async () => {
   await setup.behave({}, [{ call: "patchApplication", kind: "answer", status: 503, times: 4 }]);
   const page = await openDashboard(setup);

@@ -76,18 +76,6 @@ describe("a 400 names each field and the reason", () => {
     expect(await problemOf(answer)).toEqual([400, "invalid_request", [{ path, reason }]]);
   });
 
-  it("other 400s have the list too", async () => {
-    const answer = await fetch(`${product.origin}/v1/sso/microsoft/consent/callback?state=%00`, {
-      headers: { accept: "application/json" },
-      redirect: "manual",
-    });
-    expect(await problemOf(answer)).toEqual([
-      400,
-      "callback_malformed",
-      [{ path: "", reason: expect.any(String) as string }],
-    ]);
-  });
-
   it("a reason of several lines in any script is kept as it was written", async () => {
     const reason = "Kunde bat darum:\n– 👩‍👩‍👧\t組織";
     expect((await post("cancel", JSON.stringify({ reason }))).status).toBe(202);

@@ -45,10 +45,15 @@ function listen() {
     show(view);
   });
   events.addEventListener("error", () => {
+    // Refused (429: other tabs have all streams there are) and not to come back by itself; asking may well succeed.
+    if (events.readyState === EventSource.CLOSED) {
+      void poll();
+      return;
+    }
     lost.hidden = false;
     failures += 1;
-    // A closed source does not come back by itself, and a proxy may swallow streams.
-    if (events.readyState === EventSource.CLOSED || failures >= failuresBeforePolling) {
+    // A proxy may swallow streams.
+    if (failures >= failuresBeforePolling) {
       events.close();
       void poll();
     }
