@@ -28,6 +28,7 @@ interface ApiKill {
 
 const statements: readonly (readonly [string, RegExp, true?])[] = [
   ["consuming the state", /update "ms_provision_requests" set "browser_hash"/],
+  ["recording the code", /insert into "code_redemptions"/],
   ["taking the lease on the code", /update "ms_provision_requests" set "proof_lease_until" = now\(\)/],
   ["committing the proof", /update "ms_provision_requests" set [^;]*"proved_at"/],
   ["the proof's commit", /update "ms_provision_requests" set [^;]*"proved_at"/, true],
@@ -180,7 +181,7 @@ describe("kill the api", () => {
       "microsoft_connected",
     );
     const stranger = await refusalOf(new Browser(), callback.replace(tenant.id, randomUUID()));
-    expect(stranger.status).toBe(403);
+    expect(stranger).toMatchObject({ status: 403, code: "wrong_browser" });
     expect(await api.kill("SIGTERM")).toBe(0);
   });
 });
