@@ -1,4 +1,5 @@
 import { edgeBugs } from "./planted-bugs-edge.mjs";
+import { microsoftBugs } from "./planted-bugs-microsoft.mjs";
 
 const activities = "src/activities";
 const run = "src/db/provision-requests/run.ts";
@@ -284,4 +285,5 @@ export const bugs = [
     tests: [...enterprise, "reconnect × createServicePrincipal × 503 × 1"],
   },
   ...edgeBugs,
+  ...microsoftBugs,
 ];

@@ -5,6 +5,7 @@ import { recordUsersConsent } from "../db/users-consent.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { connectionIdSchema } from "../domain/ids.schema.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
+import { stateOfAnswer } from "../entra/consent-url.ts";
 import type { BroughtAnswer, SignIn, SignInAnswer, SignInHop } from "../signin/sign-in.ts";
 import { clientAddressOf } from "./client-address.ts";
 import { connectionLinks } from "./connection-view.ts";
@@ -68,7 +69,7 @@ async function finishFlow(
   connection: SsoConnection,
   brought: BroughtAnswer,
 ): Promise<SignInAnswer> {
-  const state = brought.callback.searchParams.get("state") ?? "";
+  const state = stateOfAnswer(brought.callback.searchParams);
   const flow = flowOf(c, state);
   try {
     const answer = await signIn.finish(connection, flow, brought);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
 import type { PublishedKey } from "../domain/key-set.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
@@ -18,10 +19,16 @@ function keySetAt(url: string): ReturnType<typeof publishedKeys> {
   return known;
 }
 
+const waitingMs = 2 * 60_000;
+const waitingMax = 200;
+/** Answers whose key was not published yet, by the hash of what was asked; in memory only. */
+const waiting = new Map<string, { readonly text: string; readonly untilMs: number }>();
+
 /**
  * `fetch` for one code exchange of openid-client's. The token endpoint takes a code once, so a key that is not yet
  * published everywhere must be waited for inside the exchange: this remembers the id_token that came, and gives the
- * key it names when openid-client asks for the keys.
+ * key it names when openid-client asks for the keys. Where the key does not come in time, the same exchange within two
+ * minutes (a reload) gets the same answer without asking again.
  */
 export function exchangeFetch(
   jwksUri: string,
@@ -29,9 +36,23 @@ export function exchangeFetch(
 ): (url: string, options: object) => Promise<Response> {
   const send = boundedFetch(answerBytesMax.login);
   const keysUrl = new URL(jwksUri).href;
-  let idToken: string | undefined;
-  return async (url, options) => {
-    if (url === keysUrl) return Response.json({ keys: await keysFor(idToken ?? "", keysUrl) });
+  let [asked, text] = ["", ""];
+  return async (url, options: { body?: unknown }) => {
+    if (url === keysUrl)
+      try {
+        return Response.json({ keys: await keysFor(readIdToken(text), keysUrl) });
+      } catch (error) {
+        if (error instanceof KeyNotPublishedError) keepWaiting(asked, text);
+        throw error;
+      }
+    asked = createHash("sha256")
+      .update(`${url} ${String(options.body)}`)
+      .digest("base64url");
+    const kept = waiting.get(asked);
+    if (kept && kept.untilMs > Date.now()) {
+      text = kept.text;
+      return new Response(text, { headers: { "content-type": "application/json" } });
+    }
     const answer = await telemetry.around({ kind: "microsoft", name: "code" }, async (end) => {
       const sent = await send(url, options).catch((error: unknown) => {
         end(0);
@@ -40,14 +61,20 @@ export function exchangeFetch(
       end(sent.status);
       return sent;
     });
-    const text = await answer.text();
-    if (answer.status === 200) idToken = readIdToken(text);
+    text = await answer.text();
+    if (answer.status === 200) readIdToken(text);
     // Only what matters goes on: a challenge header would hide the error in the body.
     const headers = new Headers({ "content-type": answer.headers.get("content-type") ?? "" });
     const retryAfter = answer.headers.get("retry-after");
     if (retryAfter !== null) headers.set("retry-after", retryAfter);
     return new Response(text === "" ? null : text, { status: answer.status, headers });
   };
+}
+
+function keepWaiting(asked: string, text: string): void {
+  const nowMs = Date.now();
+  for (const [one, { untilMs }] of waiting) if (untilMs <= nowMs) waiting.delete(one);
+  if (waiting.size < waitingMax) waiting.set(asked, { text, untilMs: nowMs + waitingMs });
 }
 
 /** @throws {MicrosoftError} microsoft_unavailable for a success in a shape that no token endpoint gives */

@@ -8,6 +8,7 @@ import type { EntraCloud } from "../domain/clouds.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
+import { stateOfAnswer } from "../entra/consent-url.ts";
 import { judgeOAuthError, OAuthRefusal, readOAuthRedirect, referenceOf } from "../entra/oauth-error.ts";
 import { toOidcRefusal } from "../entra/oidc-failure.ts";
 import { tenantConfiguration } from "../entra/tenant-configuration.ts";
@@ -163,7 +164,7 @@ export function createSignIn(deps: {
     },
     startedMs: (flow) => flows.read(flow)?.t,
     async finish(connection, text, { callback, visitor }) {
-      const state = callback.searchParams.get("state") ?? "";
+      const state = stateOfAnswer(callback.searchParams);
       const flow = text === undefined ? undefined : flows.read(text);
       const expiresAt = flows.expiryOf(state);
       if (flow?.c !== connection.id || !expiresAt) {
@@ -179,6 +180,7 @@ export function createSignIn(deps: {
       if (!code) throw new CodedError("signin_state_invalid");
       const current = new URL(connection.redirectUri);
       current.search = callback.search;
+      current.searchParams.set("state", flow.s);
       const user = await redeemOnce(
         ticketOf(state, code, expiresAt),
         { connectionId: connection.id, visitor },
@@ -193,7 +195,7 @@ export function createSignIn(deps: {
 function requireOwnAnswer(flow: SignInFlow, callback: URL): void {
   const query = callback.searchParams;
   const once = ["state", "code", "error", "error_description", "admin_consent", "tenant"];
-  if (query.get("state") !== flow.s || once.some((name) => query.getAll(name).length > 1))
+  if (stateOfAnswer(query) !== flow.s || once.some((name) => query.getAll(name).length > 1))
     throw new CodedError("signin_state_invalid");
   const error = readOAuthRedirect(query);
   if (error) throw new OAuthRefusal(judgeOAuthError(error, "sign_in"), { microsoft: referenceOf(error) });

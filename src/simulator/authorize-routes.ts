@@ -4,7 +4,7 @@ import { grantFor, hasConsent } from "./directory.ts";
 import { promptPage, signInPage } from "./pages.ts";
 import { codeLifetimeMs, type IssuedCodes, signedInUser, signInAs } from "./sign-ins.ts";
 import type { Signer } from "./signing.ts";
-import { describeOAuthError, oauthError, type SimulatorEnv, type World } from "./world.ts";
+import { answeredState, describeOAuthError, oauthError, type SimulatorEnv, type World } from "./world.ts";
 
 /** Login host, the browser's part: discovery, keys and authorize. */
 export function authorizeRoutes(
@@ -69,7 +69,7 @@ export function authorizeRoutes(
     if (!registered) return c.text("AADSTS50011: The redirect URI does not match. (simulator)", 400);
     return world.serve(c, { call: "authorize", tenantId: tenant.id }, async (fault) => {
       const back = new URL(redirectUri);
-      back.searchParams.set("state", query["state"] ?? "");
+      back.searchParams.set("state", answeredState(world, query["state"]));
       const refuse = (error: string, aadsts: number | readonly number[], text: string): Response => {
         back.searchParams.set("error", error);
         back.searchParams.set(

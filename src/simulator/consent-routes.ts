@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { grantFor, isAdministrator, type SimulatedTenant, type SimulatedUser } from "./directory.ts";
 import { consentPage } from "./pages.ts";
 import { signInAs } from "./sign-ins.ts";
-import type { SimulatorEnv, World } from "./world.ts";
+import { answeredState, describeOAuthError, type SimulatorEnv, type World } from "./world.ts";
 
 /** Admin consent: to the provisioning app by any directory, and to an application of one tenant by that tenant. */
 export function consentRoutes(world: World): Hono<SimulatorEnv> {
@@ -14,7 +14,7 @@ export function consentRoutes(world: World): Hono<SimulatorEnv> {
   app.post("/organizations/v2.0/adminconsent", async (c) => {
     const form = await c.req.parseBody();
     const tenant = world.tenants.find((one) => one.users.some(({ id }) => id === form["user"]));
-    return decide(c, tenant, form, () => {
+    return decide(world, c, tenant, form, () => {
       if (tenant) tenant.consentedMs ??= Date.now();
     });
   });
@@ -30,7 +30,7 @@ export function consentRoutes(world: World): Hono<SimulatorEnv> {
   app.post("/:tenant/v2.0/adminconsent", async (c) => {
     const tenant = world.tenant(c.req.param("tenant"));
     const application = tenant?.applications.find((one) => one.appId === c.req.query("client_id"));
-    return decide(c, tenant, await c.req.parseBody(), () => {
+    return decide(world, c, tenant, await c.req.parseBody(), () => {
       application?.grants.push(grantFor(null));
     });
   });
@@ -45,6 +45,7 @@ function actionOf(c: Context<SimulatorEnv>): string {
 
 /** Accepts for an administrator, and sends every answer to the redirect URI as Microsoft does. */
 function decide(
+  world: World,
   c: Context<SimulatorEnv>,
   tenant: SimulatedTenant | undefined,
   form: Record<string, unknown>,
@@ -55,13 +56,13 @@ function decide(
   const back = new URL(query["redirect_uri"] ?? "about:blank");
   const answer = (values: Record<string, string>): Response => {
     for (const [name, value] of Object.entries(values)) back.searchParams.set(name, value);
-    back.searchParams.set("state", query["state"] ?? "");
+    back.searchParams.set("state", answeredState(world, query["state"]));
     return c.redirect(back.href, 302);
   };
   const refuse = (number: number, text: string): Response =>
     answer({
       error: "access_denied",
-      error_description: `AADSTS${number}: ${text} Trace ID: ${crypto.randomUUID()} Correlation ID: ${crypto.randomUUID()} Timestamp: ${new Date().toISOString()}`,
+      error_description: describeOAuthError([number], text).error_description,
       admin_consent: "True",
     });
   if (form["decision"] !== "accept" || !tenant || !user)

@@ -42,6 +42,8 @@ export interface Realism {
     | "key";
   /** Put into each id_token in place of what it would say; null included, undefined leaves a claim out. */
   readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  /** Answers carry the title of Microsoft's page behind the state, as has been seen. */
+  readonly titleInState: boolean;
   /** Codes are made at least this long. */
   readonly codeCharacters: number;
 }
@@ -62,6 +64,7 @@ export const noRealism: Realism = {
   groupsOverage: false,
   idTokenFlaw: "none",
   idTokenClaims: {},
+  titleInState: false,
   codeCharacters: 32,
 };
 

@@ -4,10 +4,11 @@ import { deleteEnterpriseApplication, newTenant } from "./directory.ts";
 import { stylesheet, stylesheetPath } from "./layout.ts";
 import { homePage, portalPage } from "./portal-pages.ts";
 import { presets, realismOf } from "./presets.ts";
+import type { Signer } from "./signing.ts";
 import type { SimulatorEnv, World } from "./world.ts";
 
 /** Pages for people: what is in each tenant, and how Microsoft behaves. */
-export function portalRoutes(world: World): Hono<SimulatorEnv> {
+export function portalRoutes(world: World, signer: Signer): Hono<SimulatorEnv> {
   const app = new Hono<SimulatorEnv>();
   let chosen = "prompt";
   app.use(
@@ -30,6 +31,7 @@ export function portalRoutes(world: World): Hono<SimulatorEnv> {
       chosen = known[0];
       world.realism = realismOf(known[1]);
       world.setFaults(known[1].faults);
+      if (known[1].rotatesKeys) await signer.rotate();
     }
     return c.redirect("/", 303);
   });

@@ -5,6 +5,8 @@ interface Preset {
   readonly text: string;
   readonly realism: Partial<Realism>;
   readonly faults: readonly Fault[];
+  /** A new key signs from the moment that this is chosen. */
+  readonly rotatesKeys?: true;
 }
 
 const forEver = 1_000_000;
@@ -12,7 +14,7 @@ const forEver = 1_000_000;
 /** What a connection's first run, its reconnect and its renewal change: the first of these differs, the last is in all. */
 const changes = ["instantiate", "patchApplication", "addPassword"] as const;
 
-/** Ways of behaving that a person can choose on the simulator's front page. Each is felt by all three kinds of runs. */
+/** Ways of behaving that a person can choose on the simulator's front page. Each of Graph's is felt by all three kinds of runs. */
 export const presets: Readonly<Record<string, Preset>> = {
   prompt: {
     title: "Normal",
@@ -73,6 +75,21 @@ export const presets: Readonly<Record<string, Preset>> = {
     text: "Graph answers 503 until you choose another behaviour; attempts wait and then go on.",
     realism: {},
     faults: graphCalls.map((call) => ({ call, kind: "answer", status: 503, times: forEver })),
+  },
+  busy: {
+    title: "Sign-in busy",
+    text: "The next two visits to the sign-in page are sent back with an error that passes; approvals go on by themselves.",
+    realism: {},
+    faults: [
+      { call: "authorize", kind: "oauth", error: "temporarily_unavailable", numbers: [90_033], times: 2 },
+    ],
+  },
+  keys: {
+    title: "Keys rotated",
+    text: "A new key signs, and the next two looks at the published keys still show the old ones.",
+    realism: {},
+    faults: [{ call: "keys", kind: "stale", times: 2 }],
+    rotatesKeys: true,
   },
   owned: {
     title: "Only its own applications",

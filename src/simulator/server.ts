@@ -43,7 +43,7 @@ export async function startSimulator(options: SimulatorOptions & { port?: number
     authorizeRoutes(world, () => origin, signer, codes),
   );
   app.route("/", tokenRoutes(world, signer, codes));
-  app.route("/", portalRoutes(world));
+  app.route("/", portalRoutes(world, signer));
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: options.port ?? 0 }, () =>
       resolve(starting),

@@ -204,6 +204,10 @@ export function graphError(status: number, code: string, message: string): Respo
   return Response.json({ error: { code, message, innerError } }, { status });
 }
 
+export function answeredState({ realism }: World, state = ""): string {
+  return realism.titleInState ? `${state}Sign in to your account` : state;
+}
+
 /** The token endpoint's error body. */
 export function oauthError(
   status: number,

@@ -1,4 +1,4 @@
-import { SignJWT } from "jose";
+import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newOrg, operatorToken, type Product, startProduct } from "../support/product.ts";
 
@@ -226,6 +226,26 @@ describe("other routes", () => {
     await expect(product.sql`update audit_events set actor = 'x'`).rejects.toThrow("append-only");
     await expect(product.sql`delete from audit_events`).rejects.toThrow("append-only");
   });
+});
+
+it("unknown session keys cost five fetches, then 503 with Retry-After; known ones go on", async () => {
+  const forged = async () =>
+    new SignJWT({ org_id: org, role: "owner" })
+      .setProtectedHeader({ alg: "EdDSA", kid: crypto.randomUUID() })
+      .setSubject("u")
+      .setIssuer(product.origin)
+      .setAudience("test")
+      .setExpirationTime("1h")
+      .sign((await generateKeyPair("EdDSA")).privateKey);
+  const url = `${product.origin}/v1/session/orgs/${org}/sso-connections`;
+  const ask = async (token: string) => fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const answers = [];
+  for (let nth = 0; nth < 8; nth += 1) answers.push(await ask(await forged()));
+  expect(answers[0]?.status).toBe(401);
+  const last = answers.at(-1);
+  expect(last?.headers.get("retry-after")).toMatch(/^([1-9]|10)$/);
+  expect(last && (await problemOf(last))).toEqual([503, "service_unavailable"]);
+  expect((await ask(await product.session(org))).status).toBe(200);
 });
 
 describe("not configured", () => {

@@ -153,6 +153,12 @@ describe("redeeming the proof's code", () => {
   });
 });
 
+it("takes states with the title that Microsoft appends", async () => {
+  product.simulator.world.realism = { ...noRealism, titleInState: true };
+  const { end } = await connect(product, product.addTenant());
+  expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+});
+
 describe("long answers", () => {
   it("takes a code of 12,000 characters", async () => {
     product.simulator.world.realism = { ...noRealism, codeCharacters: 12_000 };

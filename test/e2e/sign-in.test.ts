@@ -29,8 +29,8 @@ async function signIn(
   tenant: SimulatedTenant,
   user = 1,
   headers: Record<string, string> = { accept: "application/json" },
+  browser = new Browser(),
 ): Promise<Response> {
-  const browser = new Browser();
   const page = await browser.request(await locationOf(browser, `${base}/authorize`));
   const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
   const chosen = await browser.request(new URL(action, product.simulator.origin), {
@@ -147,6 +147,25 @@ it("waits for a key that is not yet published everywhere, and refuses nobody for
   expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
   expect(await answer.json()).toMatchObject({ status: 503, code: "signin_unavailable" });
   product.simulator.world.realism = noRealism;
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
+it("finishes at the same address once the key is published, with the token that came before", async () => {
+  const { base, tenant } = await connected();
+  await product.simulator.rotateKeys();
+  product.simulator.world.setFaults([{ call: "keys", kind: "stale", times: 3 }]);
+  const browser = new Browser();
+  const waiting = await signIn(base, tenant, 1, { accept: "application/json" }, browser);
+  expect(waiting.status).toBe(503);
+  const reloaded = await browser.request(waiting.url, { headers: { accept: "application/json" } });
+  expect([reloaded.status, await reloaded.json()]).toMatchObject([200, { tid: tenant.id }]);
+  // Spent now, here too.
+  expect((await browser.request(waiting.url)).status).not.toBe(200);
+}, 20_000);
+
+it("takes the state with the title that Microsoft appends", async () => {
+  product.simulator.world.realism = { ...noRealism, titleInState: true };
+  const { base, tenant } = await connected();
   expect((await signIn(base, tenant)).status).toBe(200);
 });
 
