@@ -26,6 +26,20 @@ export const bugs = [
     tests: [...http, "instantiate × applied, answered 400 × once"],
   },
   {
+    name: "a missing right taken for bad data",
+    file: "src/db/database-error.ts",
+    find: "return /^2[23]...$/.test(this.code);",
+    plant: "return /^(22|23|42)/.test(this.code);",
+    tests: ["--project", "faults", "test/faults/refusals.test.ts", "-t", "the connection × a right"],
+  },
+  {
+    name: "a demoted server is kept",
+    file: "src/db/database-error.ts",
+    find: "/^(25006|57P0.|no_answer)$/",
+    plant: "/^(57P0.|no_answer)$/",
+    tests: e2e("readiness", "a demoted server"),
+  },
+  {
     name: "retry without look-up",
     file: `${activities}/instantiate-application.ts`,
     find: "if (request.createIntentAt !== null) {",

@@ -12,11 +12,12 @@ import { confirmProvision } from "./confirm-provision.ts";
 import { consentCallback } from "./consent-callback.ts";
 import type { ApiDeps, AppEnv } from "./deps.ts";
 import { cancelProvision, listProvisions, retryProvision, showProvision } from "./operators.ts";
-import { codeOf, problem } from "./problem.ts";
+import { codeOf, problem, reportError, sayWhenToRetry } from "./problem.ts";
 import { progress, progressEvents } from "./progress.ts";
 import { connectionList, provisionAvailability, provisionStatus } from "./provision-status.ts";
 import { failureAnswer, isFinalRefusal, refusalUrl, refusedPage } from "./refusal.ts";
 import { askAdminConsent, authorizeSignIn, finishSignIn } from "./sign-in-routes.ts";
+import { readiness } from "./readiness.ts";
 import { startProvision } from "./start-provision.ts";
 
 const loggedPathUnitsMax = 300;
@@ -73,12 +74,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
   );
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", async (c) => {
-    const [postgres, temporal] = (await Promise.allSettled([deps.database.ping(), deps.runs.ping()])).map(
-      ({ status }) => status === "fulfilled",
-    );
-    return c.json({ postgres, temporal }, postgres && temporal ? 200 : 503);
-  });
+  app.get("/readyz", readiness(deps));
 
   app.post("/v1/session/orgs/:orgId/ms-provision/start", (c) => startProvision(c, deps));
   if (config.role !== "sso") {
@@ -121,8 +117,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
   app.notFound((c) => problem(c, "not_found"));
   app.onError((error, c) => {
     const code = codeOf(error);
-    if (code === "internal")
-      log.error("unexpected error", { request_id: c.get("requestId"), reason: error.name });
+    reportError(log, c.get("requestId"), error);
     const coded = error instanceof CodedError ? error : undefined;
     return problem(c, code, coded?.retryAfterMs, coded?.errors);
   });
@@ -146,14 +141,13 @@ function browserError(
   const code = codeOf(error);
   const { microsoft, retryAfterMs } =
     error instanceof CodedError ? error : { microsoft: undefined, retryAfterMs: undefined };
-  if (code === "internal")
-    deps.log.error("unexpected error", { request_id: c.get("requestId"), reason: (error as Error).name });
+  reportError(deps.log, c.get("requestId"), error);
   const asksJson = c.req.header("accept")?.includes("application/json") === true;
   if (refusals.json === "always" || (refusals.json && asksJson)) return problem(c, code, retryAfterMs);
   const view = { code, reference: c.get("requestId"), microsoft, at: new Date() };
   if (refusals.clean && deps.keyed && isFinalRefusal(code))
     return c.redirect(refusalUrl(deps.config.ssoOrigin, deps.keyed.refusalKeys, c.req.path, view), 303);
-  if (retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(retryAfterMs / 1000)));
+  sayWhenToRetry(c, code, retryAfterMs);
   return failureAnswer(c, deps, view);
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { Logger } from "../domain/logger.ts";
 
@@ -9,6 +10,12 @@ export interface Loop {
 
 const afterFailureMs = 15_000;
 
+/** A code, or a name; no text from outside. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CodedError) return error.code;
+  return error instanceof DatabaseError ? error.message : (error as Error).name;
+}
+
 /** Does `pass` now and then after the pause that it answers, in ms. A failing pass is logged and tried again. */
 export function startLoop(what: string, log: Logger, pass: () => Promise<number>): Loop {
   const stopping = new AbortController();
@@ -17,7 +24,7 @@ export function startLoop(what: string, log: Logger, pass: () => Promise<number>
       return await pass();
     } catch (error) {
       log.warn(`${what} failed, will try again`, {
-        reason: error instanceof CodedError ? error.code : (error as Error).name,
+        reason: reasonOf(error),
       });
       return afterFailureMs;
     }

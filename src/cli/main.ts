@@ -2,6 +2,7 @@ import { ConfigError } from "../config/environment.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/load-config.ts";
 import { adviceFor } from "../db/database-advice.ts";
 import { DatabaseError } from "../db/database-error.ts";
+import { firstLook } from "./first-look.ts";
 import { createLogger } from "./log.ts";
 import { abortWithoutNpm } from "./npm-watch.ts";
 import { abortOnSignal, untilSignal } from "./signals.ts";
@@ -51,6 +52,7 @@ async function runApi(): Promise<number> {
     role: config.role,
     provisioning: config.provisioning.kind,
   });
+  void firstLook(api.database, log);
   await untilSignal();
   api.beginStop();
   await server.stop();

@@ -12,8 +12,9 @@ import {
   workflowIdOf,
   workflowType,
 } from "../domain/provision-contract.ts";
+import { isErrorCode } from "../domain/error-codes.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
-import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import type { NamespaceState, ProvisionRuns } from "../domain/provision-runs.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import type { provisionMicrosoftConnection } from "../workflows/index.ts";
 import { stepsFromHistory } from "./steps-from-history.ts";
@@ -21,7 +22,12 @@ import { stepsFromHistory } from "./steps-from-history.ts";
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const startDeadlineMs = 2000;
 const readDeadlineMs = 2000;
-const invalidArgument = 3;
+const grpc = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unauthenticated: 16 } as const;
+const namespaceStates: Readonly<Record<number, NamespaceState>> = {
+  [grpc.notFound]: "namespace_missing",
+  [grpc.permissionDenied]: "refuses",
+  [grpc.unauthenticated]: "refuses",
+};
 const summaryIdUnitsMax = 80;
 
 /** The port to Temporal. Nothing waits longer than two seconds here; the reconciler covers what did not get through. */
@@ -93,8 +99,24 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
         throw error;
       }
     },
-    async ping() {
-      await withDeadline(readDeadlineMs, () => client.workflowService.getSystemInfo({}));
+    async waiting(request) {
+      const { raw } = await withDeadline(readDeadlineMs, () =>
+        client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+      );
+      for (const { activityType, attempt, lastFailure } of raw.pendingActivities ?? []) {
+        const code = lastFailure?.applicationFailureInfo?.type;
+        if (isErrorCode(code)) return { activity: activityType?.name ?? "", attempt: attempt ?? 1, code };
+      }
+      return undefined;
+    },
+    async namespace() {
+      try {
+        const { namespace } = client.options;
+        await withDeadline(readDeadlineMs, () => client.workflowService.describeNamespace({ namespace }));
+        return "ready";
+      } catch (error) {
+        return namespaceStates[grpcCodeOf(error) ?? -1] ?? "away";
+      }
     },
   };
 }
@@ -125,7 +147,10 @@ function attributesOf(request: ProvisionRequest): TypedSearchAttributes {
 
 /** A namespace without our search attributes must still run our workflows. */
 function isUnregisteredAttribute(error: unknown): boolean {
-  if (!(error instanceof ServiceError)) return false;
-  const { code } = (error.cause ?? {}) as { code?: unknown };
-  return code === invalidArgument;
+  return error instanceof ServiceError && grpcCodeOf(error.cause) === grpc.invalidArgument;
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "number" ? code : undefined;
 }

@@ -6,6 +6,7 @@ import { settleDue } from "../activities/maintenance/settle-due.ts";
 import { openDatabase } from "../db/client.ts";
 import type { Logger } from "../domain/logger.ts";
 import { taskQueue } from "../domain/provision-contract.ts";
+import { firstLook } from "./first-look.ts";
 import { loggedTelemetry } from "./logged-telemetry.ts";
 import { startLoop } from "./loop.ts";
 import { ensureMaintenanceSchedule } from "./maintenance-schedule.ts";
@@ -98,6 +99,7 @@ export async function startWorker(
     maxConcurrentActivityTaskExecutions: 50,
   });
   const client = openTemporalClient(config);
+  void firstLook(database, log);
   await ensureMaintenanceSchedule(client).catch((error: Error) =>
     log.warn("the maintenance schedule could not be made; expiring secrets are not renewed", {
       reason: error.name,

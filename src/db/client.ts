@@ -17,8 +17,6 @@ export interface Database {
   run<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs statements in one transaction; whatever `work` throws rolls it back. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Answers when Postgres does. */
-  ping(): Promise<void>;
   /** Closes the pool; waits up to 5 s for what is running. */
   close(): Promise<void>;
 }
@@ -96,8 +94,6 @@ export function openDatabase(url: PostgresTarget | string, options: ClientOption
   return {
     run: (work) => guarded((clients, signal) => clients.run(work, signal)),
     transaction: (work) => guarded((clients, signal) => clients.transaction(work, signal)),
-    ping: () =>
-      guarded((clients, signal) => clients.run(async (q) => void (await q.execute("select 1")), signal)),
     async close() {
       await Promise.all([current.close(), ...closing]);
     },

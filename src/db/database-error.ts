@@ -24,7 +24,7 @@ export class DatabaseError extends Error {
 
   /** True when the server answers and refuses, so that somebody has to set it right: no outage that ends by itself. */
   get isRefusal(): boolean {
-    return /^(0A|25006|28|3D|3F|42|53|54|55|57014|58|F0|XX)/.test(this.code) && this.code.length === 5;
+    return /^((0A|28|3D|3F|42|53|54|55|58|F0|XX)...|25006|57014|unknown)$/.test(this.code);
   }
 
   /** True when nothing was done, since another transaction was in the way. */

@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
-import { type MigrationMeta, readMigrationFiles } from "drizzle-orm/migrator";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
 import { openDatabase, type Queries } from "./client.ts";
+import { applyGrants } from "./grants.ts";
+import { latestMigration, migrations } from "./migrations.ts";
 import { markSchema, readSchemaFacts } from "./schema-state.ts";
 import { targetOf } from "./target.ts";
 
@@ -10,13 +10,6 @@ import { targetOf } from "./target.ts";
 const advisoryLock = 6_177_301;
 /** Drizzle's own, so that its tools find what was applied. */
 const journalTable = "__drizzle_migrations";
-
-/** The migrations of this version, oldest first. */
-export const migrations: readonly MigrationMeta[] = readMigrationFiles({
-  migrationsFolder: fileURLToPath(new URL("migrations", import.meta.url)),
-});
-/** When the newest of them was made: which version of the schema this code is written for. */
-export const latestMigration: number = Math.max(...migrations.map(({ folderMillis }) => folderMillis));
 
 /**
  * Brings the schema up to date in one transaction. Where nothing is to be done nothing is written, so that a role
@@ -62,5 +55,6 @@ async function applyMissing(q: Queries, schema: string): Promise<number> {
     await q.execute(sql`insert into ${journal} (hash, created_at) values (${hash}, ${folderMillis})`);
   }
   await markSchema(q, latestMigration);
+  await applyGrants(q);
   return missing.length;
 }

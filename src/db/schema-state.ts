@@ -1,9 +1,12 @@
-import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
-import { sql } from "drizzle-orm";
+import { is, sql } from "drizzle-orm";
+import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import type { Queries } from "./client.ts";
-import { auditEvents, provisionRequests, ssoConnections } from "./schema.ts";
+import * as schema from "./schema.ts";
 
-const tables: readonly PgTable[] = [provisionRequests, ssoConnections, auditEvents];
+/** Every table that the code knows. */
+export const tables: readonly PgTable[] = Object.values(schema).filter((value) => is(value, PgTable));
+/** It carries the word of the last migration. */
+const marked = getTableConfig(schema.provisionRequests).name;
 
 /** `table.column`, and the names of unique indexes, as the code of this version has them. */
 const needed: readonly string[] = tables.flatMap((table) => {
@@ -43,7 +46,7 @@ export async function readSchemaFacts(queries: Queries, latest: number): Promise
       (select count(*) from wanted where id is not null)::int as tables,
       (select count(*) from unnest(string_to_array(${needed.join(",")}, ',')) as what
         where what not in (select found.what from found))::int as missing,
-      (select obj_description(id, 'pg_class') from wanted where name = ${names[0]}) as mark`);
+      (select obj_description(id, 'pg_class') from wanted where name = ${marked}) as mark`);
   const facts = row as { tables: number; missing: number; mark: string | null };
   const migrated = readMark(facts.mark);
   const isBehind = facts.missing > 0 || (migrated !== undefined && migrated < latest);
@@ -59,10 +62,9 @@ function readMark(comment: string | null): number | undefined {
 
 /** Leaves word, for whoever may not read Drizzle's table, of the migration that was the last. Only the tables' owner may. */
 export async function markSchema(queries: Queries, latest: number): Promise<void> {
-  const { name } = getTableConfig(provisionRequests);
   const [row] = await queries.execute(
-    sql`select pg_has_role(relowner, 'usage') as is_owner from pg_class where oid = to_regclass(${name})`,
+    sql`select pg_has_role(relowner, 'usage') as is_owner from pg_class where oid = to_regclass(${marked})`,
   );
   if (row?.["is_owner"] === true)
-    await queries.execute(sql.raw(`comment on table ${name} is '${mark(latest)}'`));
+    await queries.execute(sql.raw(`comment on table ${marked} is '${mark(latest)}'`));
 }

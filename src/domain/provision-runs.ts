@@ -1,10 +1,21 @@
+import type { ErrorCode } from "./error-codes.ts";
 import type { ProvisionRequest } from "./provision-request.ts";
 import type { StepProgress } from "./provision-contract.ts";
 
 /** Whether Temporal is working on a request. */
 export type RunState = "running" | "closed" | "unknown";
 
-/** The port to Temporal; its adapter is `cli/temporal-runs.ts`. All methods throw when Temporal is away. */
+/** A step between two attempts. */
+export interface WaitingStep {
+  readonly activity: string;
+  readonly attempt: number;
+  readonly code: ErrorCode;
+}
+
+/** `refuses`: Temporal answers, and does not say whether the namespace is there. */
+export type NamespaceState = "ready" | "away" | "refuses" | "namespace_missing";
+
+/** The port to Temporal; its adapter is `cli/temporal-runs.ts`. All methods throw when Temporal is away, except where said. */
 export interface ProvisionRuns {
   /**
    * Starts the run of the request's current generation. A run that is open already is left alone.
@@ -16,5 +27,8 @@ export interface ProvisionRuns {
   state(request: ProvisionRequest): Promise<RunState>;
   /** Steps of the newest run, read from the event history, so it needs no worker. Empty when there is none. */
   steps(request: ProvisionRequest): Promise<readonly StepProgress[]>;
-  ping(): Promise<void>;
+  /** What holds a run's step up; undefined when its newest attempt is under way or nothing runs. */
+  waiting(request: ProvisionRequest): Promise<WaitingStep | undefined>;
+  /** Whether runs can be started. Never throws. */
+  namespace(): Promise<NamespaceState>;
 }

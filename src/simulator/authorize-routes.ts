@@ -17,11 +17,14 @@ export function authorizeRoutes(
 
   app.get("/:tenant/v2.0/.well-known/openid-configuration", (c) =>
     world.serve(c, { call: "discovery", tenantId: c.req.param("tenant") }, () => {
-      const tenant = world.tenant(c.req.param("tenant"));
-      if (!tenant) return oauthError(400, "invalid_tenant", 90002, "Tenant not found.");
-      const base = `${origin()}/${tenant.id}`;
+      const named = c.req.param("tenant");
+      const isForAll = named === "organizations" || named === "common";
+      const id = isForAll ? named : world.tenant(named)?.id;
+      if (id === undefined) return oauthError(400, "invalid_tenant", 90002, "Tenant not found.");
+      const base = `${origin()}/${id}`;
       return Response.json({
-        issuer: `${base}/v2.0`,
+        // Microsoft's own placeholder, where no directory was named.
+        issuer: isForAll ? `${origin()}/{tenantid}/v2.0` : `${base}/v2.0`,
         authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
         token_endpoint: `${base}/oauth2/v2.0/token`,
         jwks_uri: `${base}/discovery/v2.0/keys`,

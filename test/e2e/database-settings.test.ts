@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrateDatabase } from "../../src/db/migrate.ts";
+import { tables } from "../../src/db/schema-state.ts";
 import { newDatabase } from "../support/databases.ts";
 import { connect, type Product, startProduct } from "../support/product.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
@@ -116,7 +117,9 @@ describe("migrate", () => {
       database.url.searchParams.set("schema", schema);
       expect(await migrateDatabase(database.url.href)).toBeGreaterThan(3);
       expect(await migrateDatabase(database.url.href)).toBe(0);
-      expect(await database.sql`select from pg_tables where schemaname = ${schema}`).toHaveLength(4);
+      expect(await database.sql`select from pg_tables where schemaname = ${schema}`).toHaveLength(
+        tables.length + 1,
+      );
     }
     await database.drop();
   });

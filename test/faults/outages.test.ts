@@ -16,23 +16,10 @@ import { refuseProof } from "../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
+import { statements } from "./support/statements.ts";
 
 // Postgres goes away at each statement of a run, its answer lost or not; Temporal loses its store; attempts wake late.
 
-/** The statement itself, or the next thing that is sent. */
-const statements: readonly (readonly [string, RegExp, ("itself" | "next")?, "undo"?])[] = [
-  ["the fence", /select .* from "ms_provision_requests" where .*"workflow_id"/],
-  ["the intent", /update "ms_provision_requests" set "create_intent_at"/],
-  ["the application's ids", /update "ms_provision_requests" set "adopted"/],
-  ["the credential's claim", /update "ms_provision_requests" set "credential_attempt"/],
-  ["the connection", /insert into "sso_connections"/],
-  ["the audit event", /insert into "audit_events"/],
-  ["begin", /begin/],
-  ["the success's commit", /insert into "audit_events"/, "next"],
-  ["the failure", /update "ms_provision_requests" set "status" = \$1, "cleanup"/, "itself", "undo"],
-  ["the failure's commit", /insert into "audit_events"/, "next", "undo"],
-  ["the clean-up", /update "ms_provision_requests" set "cleanup"/, "itself", "undo"],
-];
 const ways = ["cut before", "applied, answer lost"] as const;
 const cases = statements.flatMap(([name, matches, which, undo]) =>
   ways.flatMap((way) =>

@@ -31,7 +31,8 @@ interface Servers {
 
 /**
  * The product with its own database, Temporal namespace, simulator and session issuer: real servers on loopback, one
- * set per test file. `log` keeps every line, so that tests can search it. `servers` are the run's own by default.
+ * set per test file. The tables' owner migrates (`sql` is theirs), everything else runs with the rights that grants.sql
+ * gives, so each test shows that these are enough. `log` keeps every line, so that tests can search it. `servers` are the run's own by default.
  */
 export async function startProduct(overrides: Record<string, string> = {}, servers?: Servers) {
   const lines: string[] = [];
@@ -51,8 +52,10 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   const admin = postgres(postgresUrl, { max: 1 });
   const database = `test_${randomBytes(6).toString("hex")}`;
   await admin.unsafe(`create database ${database}`);
-  await admin.end();
   const databaseUrl = postgresUrl.replace(/\/authio$/, `/${database}`);
+  const runtimeUrl = new URL(databaseUrl);
+  Object.assign(runtimeUrl, await newRuntimeRole(admin, `${database}_app`));
+  await admin.end();
 
   const app = { clientId: randomUUID(), clientSecret: `canary-${randomBytes(18).toString("base64url")}` };
   const simulator = await startSimulator({ provisioningApp: app });
@@ -61,7 +64,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   const server = await startFront(0);
   const origin = `http://localhost:${server.port}`;
   const environment: Record<string, string> = {
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: runtimeUrl.href,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
     AUTHIO_MS_PROVISION_CLIENT_ID: app.clientId,
@@ -82,7 +85,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     AUTHIO_OPERATOR_TOKENS: `tess:${createHash("sha256").update(operatorToken).digest("hex")}`,
     ...overrides,
   };
-  await migrate(loadServiceConfig(environment), log);
+  await migrate(loadServiceConfig({ ...environment, DATABASE_URL: databaseUrl }), log);
   const api = wireApi(loadApiConfig(environment), log);
   const front = new Hono();
   front.get("/test-jwks", (c) => c.json({ keys: [jwk] }));
@@ -157,6 +160,18 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
       await connection.close();
     },
   };
+}
+
+/** A login that may do what grants.sql says, and nothing else. */
+async function newRuntimeRole(
+  admin: postgres.Sql,
+  username: string,
+): Promise<{ username: string; password: string }> {
+  const password = randomBytes(9).toString("hex");
+  await admin.unsafe(`do $$ begin create role authio_runtime nologin;
+    exception when duplicate_object or unique_violation then null; end $$`);
+  await admin.unsafe(`create role ${username} login password '${password}' in role authio_runtime`);
+  return { username, password };
 }
 
 export const newOrg = (): string => `org_${randomBytes(6).toString("hex")}`;

@@ -10,6 +10,8 @@ export interface TcpProxy {
   /** Nothing passes in either direction until `thaw`. */
   freeze(): void;
   thaw(): void;
+  /** The connections there are fall silent without being closed, as when their host is gone; new ones pass. */
+  strand(): void;
   close(): Promise<void>;
 }
 
@@ -18,11 +20,11 @@ export interface TcpProxy {
  * statement. "forward and …" lets the server do its work and keeps its answer from the client.
  */
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
-  const pairs = new Set<{ client: Socket; server: Socket; isMuted: boolean }>();
+  const pairs = new Set<{ client: Socket; server: Socket; isMuted: boolean; isStranded: boolean }>();
   let isFrozen = false;
   const proxy = createServer((client) => {
     const server = connect(target.port, target.host);
-    const pair = { client, server, isMuted: false };
+    const pair = { client, server, isMuted: false, isStranded: false };
     pairs.add(pair);
     const end = (): void => {
       pairs.delete(pair);
@@ -30,7 +32,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       server.destroy();
     };
     client.on("data", (piece: Buffer) => {
-      if (isFrozen) return;
+      if (isFrozen || pair.isStranded) return;
       const verdict = api.watch(piece.toString("latin1"));
       if (verdict === "cut") return end();
       if (verdict === "hold") return;
@@ -50,6 +52,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     watch: () => "pass",
     freeze: () => {
       isFrozen = true;
+    },
+    strand: () => {
+      for (const pair of pairs) {
+        pair.isStranded = true;
+        pair.isMuted = true;
+      }
     },
     // What was swallowed is lost, so the connections are of no use any more.
     thaw: () => {

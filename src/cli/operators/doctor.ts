@@ -1,52 +1,36 @@
 import { loadWorkerConfig } from "../../config/load-config.ts";
 import { openDatabase } from "../../db/client.ts";
-import { listRequests } from "../../db/provision-requests/find-request.ts";
 import { openTemporalClient } from "../temporal-client.ts";
 import { createProvisionRuns } from "../temporal-runs.ts";
+import { type Check, checksOf, type Finding } from "./checks.ts";
 import type { Shell } from "./tools.ts";
 
-/** Each check with what to do about it; exit code 1 when one fails. */
+const marks = { ok: "ok    ", warn: "warn  ", fail: "FAIL  " } as const;
+
+/** Each check with what to do about it; exit code 1 when one fails, a warning changes nothing. */
 export async function doctor({ environment, print }: Shell): Promise<number> {
   const config = loadWorkerConfig(environment);
   const database = openDatabase(config.database, { poolMax: 1 });
   const client = openTemporalClient(config);
-  const checks: [string, () => Promise<unknown>, string][] = [
-    ["Postgres answers", () => database.ping(), "check DATABASE_URL and that the server runs"],
-    ["Schema is there", () => listRequests(database, { limit: 1 }), "run: npm run migrate"],
-    [
-      "Temporal answers",
-      () => createProvisionRuns(client).ping(),
-      "check TEMPORAL_ADDRESS and that the server runs",
-    ],
-    [
-      "Microsoft's login host answers",
-      async () => {
-        const { ok } = await fetch(
-          `${config.cloud.loginOrigin}/organizations/v2.0/.well-known/openid-configuration`,
-          { signal: AbortSignal.timeout(5000) },
-        );
-        if (!ok) throw new TypeError("refused");
-      },
-      "check the network and AUTHIO_MS_CLOUD",
-    ],
-    [
-      "Provisioning app is configured",
-      async () =>
-        config.provisioning.kind === "configured"
-          ? undefined
-          : Promise.reject(new TypeError("not configured")),
-      "set AUTHIO_MS_PROVISION_CLIENT_ID and AUTHIO_MS_PROVISION_CLIENT_SECRET",
-    ],
-  ];
   let failed = 0;
-  for (const [what, check, fix] of checks) {
-    const ok = await check().then(
-      () => true,
-      () => false,
-    );
-    if (!ok) failed += 1;
-    print(ok ? `ok    ${what}` : `FAIL  ${what}: ${fix}`);
+  for (const check of checksOf(config, database, createProvisionRuns(client))) {
+    const finding = await findingOf(check);
+    if (finding.status === "fail") failed += 1;
+    const what = finding.status === "ok" ? "" : ` ${finding.detail}: ${finding.fix}`;
+    print(`${marks[finding.status]}${check.name}${what}`);
   }
   await Promise.allSettled([client.connection.close(), database.close()]);
   return failed === 0 ? 0 : 1;
+}
+
+async function findingOf(check: Check): Promise<Finding> {
+  try {
+    return await check.run();
+  } catch {
+    return {
+      status: "fail",
+      detail: "cannot be looked at",
+      fix: "mend what fails above, and check the network",
+    };
+  }
 }
