@@ -48,9 +48,15 @@ function boundedDelay(askedMs: number | undefined, leftMs: number): number | und
   return Math.max(delayBoundsMs.least, Math.min(askedMs, leftMs, delayBoundsMs.most));
 }
 
+/** Only what is wrong with the data itself ends a run. */
+function codeOfDatabase({ isFinal, isRefusal }: DatabaseError): ErrorCode {
+  if (isFinal) return "internal";
+  return isRefusal ? "database_refused" : "database_unavailable";
+}
+
 /** The one place where whatever an activity threw becomes a code. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code;
-  if (error instanceof DatabaseError) return error.isFinal ? "internal" : "database_unavailable";
+  if (error instanceof DatabaseError) return codeOfDatabase(error);
   return "internal";
 }

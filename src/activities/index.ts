@@ -3,6 +3,7 @@ import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MaintenanceActivities } from "../domain/maintenance-activities.ts";
 import type { ProvisionActivities } from "../domain/provision-activities.ts";
 import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
+import { DatabaseError } from "../db/database-error.ts";
 import { addPassword } from "./add-password.ts";
 import { beginRenewal } from "./begin-renewal.ts";
 import { configureOidc } from "./configure-oidc.ts";
@@ -33,11 +34,11 @@ export function createProvisionActivities(deps: ActivityDeps): ProvisionActiviti
     addPassword: step(addPassword(deps)),
     sealSecret: step(sealSecret(deps)),
     proveSecret: step(proveSecret(deps)),
-    upsertConnection: step(upsertConnection(deps)),
+    upsertConnection: step(upsertConnection(deps), untilWritten),
     removeSupersededCredentials: step(removeSupersededCredentials(deps), withoutAPerson),
-    recordFailure: step(recordFailure(deps)),
+    recordFailure: step(recordFailure(deps), untilWritten),
     deleteOrphanedApplication: step(deleteOrphanedApplication(deps), withoutAPerson),
-    recordCleanupNeedsOperator: step(recordCleanupNeedsOperator(deps)),
+    recordCleanupNeedsOperator: step(recordCleanupNeedsOperator(deps), untilWritten),
   };
 }
 
@@ -68,6 +69,9 @@ interface Trouble {
 /** Nobody waits for these, and what they leave behind stays in the customer's tenant. */
 const withoutAPerson: Patience = { permission_not_effective: 15 * 60_000 };
 
+/** An outcome must be written in the end, however long the database does not take it. */
+const untilWritten: Patience = { database_unavailable: Infinity, database_refused: Infinity };
+
 /** Heartbeats while an activity runs, lets nothing but a typed failure out of it, and has each attempt observed. */
 function guarded<I, O>(
   deps: ActivityDeps,
@@ -86,6 +90,8 @@ function guarded<I, O>(
       // The time for a cause runs from its first attempt; another cause in between starts it anew.
       const trouble: Trouble = before?.code === code ? before : { code, sinceMs: now };
       context.heartbeat(trouble);
+      if (error instanceof DatabaseError && error.isRefusal)
+        context.log.error(`the database refuses a statement (${error.code}); the step waits`);
       const time = {
         sameCauseMs: (now - trouble.sinceMs) * (deps.pace?.budgetFactor ?? 1),
         elapsedMs: now - context.info.scheduledTimestampMs,

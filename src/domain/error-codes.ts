@@ -385,6 +385,14 @@ export const errorCodes = {
     detail: "The step could not be recorded for the moment.",
     action: "Wait; it is tried again by itself.",
   },
+  database_refused: {
+    httpStatus: 503,
+    retryForMs: 24 * hour,
+    who: "operator",
+    title: "Our database refuses a step",
+    detail: "A right, a table, a column or room is missing there.",
+    action: "Wait; operators are told, and it is tried again by itself.",
+  },
   consent_not_effective: {
     httpStatus: 403,
     retryForMs: 15 * minute,

@@ -114,6 +114,9 @@ it("refuses to cancel without a reason, without a token, and what has succeeded"
 it("the commands: list, show, cancel, and their refusals", async () => {
   const { id, org } = await heldUp();
   expect((await command("list", "--org", org)).output).toContain(id);
+  await expect
+    .poll(async () => (await command("list", "--org", org)).output)
+    .toMatch(/waits at addPassword, attempt \d+: microsoft_unavailable/);
   expect((await command("show", id)).output).toContain("addPassword");
   expect(await command("cancel", id)).toEqual({
     code: 2,

@@ -5,6 +5,7 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { factsOf } from "../../domain/error-codes.ts";
 import { describeMicrosoftCode } from "../../domain/microsoft-codes.ts";
 import { type AccessChoice, type ProvisionRequest, requestStatuses } from "../../domain/provision-request.ts";
+import type { ProvisionRuns } from "../../domain/provision-runs.ts";
 import type { OperatorOptions } from "../ms-provision.ts";
 import { requireId, requireOperator, type Shell, withTools } from "./tools.ts";
 
@@ -12,9 +13,11 @@ export async function list(options: OperatorOptions, shell: Shell): Promise<numb
   const status = requestStatuses.find((known) => known === options.status);
   if (options.status !== undefined && !status)
     throw new TypeError(`--status is one of ${requestStatuses.join(", ")}`);
-  await withTools(shell, async ({ database }) => {
+  await withTools(shell, async ({ database, runs }) => {
     const requests = await listRequests(database, { orgId: options.org, status, limit: 50 });
-    for (const request of requests) shell.print(lineOf(request));
+    const waits = await Promise.all(requests.map((request) => waitOf(request, runs)));
+    for (const [index, request] of requests.entries())
+      for (const line of [lineOf(request), waits[index]]) if (line !== undefined) shell.print(line);
     if (requests.length === 0) shell.print("No requests.");
   });
   return 0;
@@ -32,6 +35,8 @@ export async function show(id: string | undefined, shell: Shell): Promise<number
       shell.print(
         `  ${step.name.padEnd(24)} ${step.state.padEnd(9)} attempts ${step.attempts} ${step.note ?? ""}`,
       );
+    const wait = await waitOf(request, runs);
+    if (wait !== undefined) shell.print(wait);
     if (request.errorCode)
       shell.print(`  ${factsOf(request.errorCode).title}. ${factsOf(request.errorCode).action}`);
     const { errorMicrosoft: microsoft } = request;
@@ -88,6 +93,15 @@ export async function cancel(
     );
   });
   return 0;
+}
+
+/** What an unfinished request waits for, where Temporal can tell. */
+async function waitOf(request: ProvisionRequest, runs: ProvisionRuns): Promise<string | undefined> {
+  if (request.status !== "provisioning" && request.cleanup !== "pending") return undefined;
+  const waiting = await runs.waiting(request).catch(() => undefined);
+  if (!waiting) return undefined;
+  const { activity, attempt, code } = waiting;
+  return `  waits at ${activity}, attempt ${attempt}: ${code}. ${factsOf(code).title}`;
 }
 
 function lineOf(request: ProvisionRequest): string {

@@ -93,7 +93,7 @@ describe("what Temporal is told of it", () => {
     [new CodedError("quota_exceeded"), "quota_exceeded", true],
     [new DatabaseError("23514", "a_check"), "internal", true],
     [new DatabaseError("57P01", undefined), "database_unavailable", false],
-    [new DatabaseError("42P01", undefined), "database_unavailable", false],
+    [new DatabaseError("42P01", undefined), "database_refused", false],
     [new SealingError("unknown_key", "not there"), "sealing_key_unavailable", false],
     [new SealingError("not_authentic", "altered"), "internal", true],
     [new TypeError("x is not a function"), "internal", true],
@@ -121,5 +121,45 @@ describe("what Temporal is told of it", () => {
       { code: "Authorization_RequestDenied", correlationId: "c-1" },
     ]);
     expect(told(new CodedError("permission_denied")).details ?? []).toEqual([]);
+  });
+});
+
+describe("what the database answered", () => {
+  const day = 24 * 60 * minute;
+  const of = (sqlstate: string, elapsedMs = 0, patience = {}) =>
+    toApplicationFailure(
+      new DatabaseError(sqlstate, undefined),
+      { sameCauseMs: elapsedMs, elapsedMs },
+      patience,
+    );
+
+  it.each([
+    "42501",
+    "42P01",
+    "42703",
+    "53100",
+    "53300",
+    "55P03",
+    "57014",
+    "28000",
+    "3D000",
+    "58030",
+    "XX000",
+    "25006",
+  ])("%s delays, and operators are told", (sqlstate) =>
+    expect(of(sqlstate)).toMatchObject({ type: "database_refused", nonRetryable: false }),
+  );
+  it.each(["08006", "40001", "40P01", "57P01", "57P03", "ECONNREFUSED", "no_answer", "no_place"])(
+    "%s delays",
+    (code) => expect(of(code)).toMatchObject({ type: "database_unavailable", nonRetryable: false }),
+  );
+  it.each(["22001", "22P05", "23505", "23514"])("%s is about the data, and final", (sqlstate) =>
+    expect(of(sqlstate)).toMatchObject({ type: "internal", nonRetryable: true }),
+  );
+  it("a step is tried for a day, one that writes an outcome without end", () => {
+    expect(of("42501", day).nonRetryable).toBe(true);
+    const untilWritten = { database_refused: Infinity, database_unavailable: Infinity };
+    expect(of("42501", 30 * day, untilWritten).nonRetryable).toBe(false);
+    expect(of("08006", 30 * day, untilWritten).nonRetryable).toBe(false);
   });
 });
