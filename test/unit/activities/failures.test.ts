@@ -1,6 +1,6 @@
 import { ApplicationFailureCategory } from "@temporalio/common";
 import { describe, expect, it } from "vitest";
-import { toApplicationFailure } from "../../../src/activities/failures.ts";
+import { type Patience, toApplicationFailure } from "../../../src/activities/failures.ts";
 import { DatabaseError } from "../../../src/db/database-error.ts";
 import { CodedError } from "../../../src/domain/coded-error.ts";
 import { errorCodes, factsOf, isErrorCode } from "../../../src/domain/error-codes.ts";
@@ -161,5 +161,27 @@ describe("what the database answered", () => {
     const untilWritten = { database_refused: Infinity, database_unavailable: Infinity };
     expect(of("42501", 30 * day, untilWritten).nonRetryable).toBe(false);
     expect(of("08006", 30 * day, untilWritten).nonRetryable).toBe(false);
+  });
+});
+
+describe("a permission that spreads slowly", () => {
+  const failureAfter = (minutes: number, patience?: Patience) => {
+    const { type, nonRetryable } = toApplicationFailure(
+      new CodedError("permission_not_effective"),
+      { sameCauseMs: minutes * minute, elapsedMs: minutes * minute },
+      patience,
+    );
+    return { type, nonRetryable };
+  };
+  const passes = { type: "permission_not_effective", nonRetryable: false };
+  const ends = { type: "permission_denied", nonRetryable: true };
+  it("is called a refusal once its time is used up", () => {
+    expect(failureAfter(2.9)).toEqual(passes);
+    expect(failureAfter(3)).toEqual(ends);
+  });
+  it("has the time that its step gives it", () => {
+    const patience = { permission_not_effective: 15 * minute };
+    expect(failureAfter(14.9, patience)).toEqual(passes);
+    expect(failureAfter(15, patience)).toEqual(ends);
   });
 });
