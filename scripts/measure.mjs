@@ -5,16 +5,16 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { Browser } from "../dist/cli/embedded/browser.js";
+import { Browser } from "../dist/embedded/browser.js";
 import {
   createDevelopmentSessions,
   developmentAudience,
   developmentOrg,
   developmentUsers,
-} from "../dist/cli/embedded/development-sessions.js";
-import { freePort } from "../dist/cli/embedded/free-port.js";
-import { startEmbeddedPostgres } from "../dist/cli/embedded/postgres.js";
-import { startTemporalServer } from "../dist/cli/embedded/temporal-server.js";
+} from "../dist/embedded/development-sessions.js";
+import { freePort } from "../dist/embedded/free-port.js";
+import { startEmbeddedPostgres } from "../dist/embedded/postgres.js";
+import { startTemporalServer } from "../dist/embedded/temporal-server.js";
 import { migrateDatabase } from "../dist/db/migrate.js";
 import { newTenant } from "../dist/simulator/directory.js";
 import { startSimulator } from "../dist/simulator/server.js";

@@ -4,7 +4,7 @@ const e2e = (file, title) => ["--project", "e2e", `test/e2e/${file}.test.ts`, "-
 export const edgeBugs = [
   {
     name: "event streams without a limit",
-    file: "src/api/stream-places.ts",
+    file: "src/api/browser/stream-places.ts",
     find: "own >= max.perKey || ",
     plant: "",
     tests: e2e("event-streams", "three of one request and browser"),
@@ -18,7 +18,7 @@ export const edgeBugs = [
   },
   {
     name: "a short operator token accepted",
-    file: "src/api/operators.ts",
+    file: "src/api/operators/provisions.ts",
     find: "const tokenCharactersMin = 22;",
     plant: "const tokenCharactersMin = 0;",
     tests: e2e("credentials", "refuses missing and short tokens"),

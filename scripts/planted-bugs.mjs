@@ -92,14 +92,14 @@ export const bugs = [
   },
   {
     name: "any browser may finish",
-    file: "src/api/browser-binding.ts",
+    file: "src/api/browser/browser-binding.ts",
     find: "  return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));",
     plant: "  return given.length === expected.length;",
     tests: e2e("refusals", "who may finish"),
   },
   {
     name: "a mailed address of the proof burns nothing",
-    file: "src/api/consent-callback.ts",
+    file: "src/api/browser/consent-callback.ts",
     find: '    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
     plant:
       '    if (request.binding === "cookie") await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
@@ -114,7 +114,7 @@ export const bugs = [
   },
   {
     name: "a browser's cookie outlives its person",
-    file: "src/api/browser-binding.ts",
+    file: "src/api/browser/browser-binding.ts",
     find: "isTheirs ? present : newValue(browserKeys.active, userId)",
     plant: "isTheirs || present ? present! : newValue(browserKeys.active, userId)",
     tests: e2e("organizations-say", "does not finish what the person before began"),
@@ -285,7 +285,7 @@ export const bugs = [
   },
   {
     name: "the embedded PostgreSQL trusts everybody on the machine",
-    file: "src/cli/embedded/postgres-data.ts",
+    file: "src/embedded/postgres-data.ts",
     find: "127.0.0.1/32 scram-sha-256",
     plant: "127.0.0.1/32 trust",
     tests: ["--project", "launch", "test/launch/postgres.test.ts", "-t", "without a password"],

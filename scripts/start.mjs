@@ -34,7 +34,7 @@ async function check() {
   process.once("exit", remove);
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
   await run(compiler, "-p", "tsconfig.preflight.json", "--outDir", folder);
-  const entry = path.join(folder, "cli/preflight/preflight.js");
+  const entry = path.join(folder, "embedded/preflight/preflight.js");
   const { checkDemo, checkStart } = await import(pathToFileURL(entry).href);
   remove();
   return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });

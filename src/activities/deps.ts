@@ -6,7 +6,7 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { KeyWrapping } from "../sealing/key-wrapping.ts";
 
-/** What the activities work with; built once, in `cli/wiring.ts`. */
+/** What the activities work with; built once, in `processes/wire-api.ts`. */
 export interface ActivityDeps {
   readonly database: Database;
   /** For the words of the steps; secrets go through `keyWrapping`. */

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { CodedError } from "../domain/coded-error.ts";
-import type { AppEnv } from "./deps.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /**
  * Every value that the browser sent under a name (RFC 6265 section 4.2), as it was sent, without quotes. Names are

@@ -7,10 +7,10 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
 import type { SignIn } from "../signin/sign-in.ts";
 import type { RequestWatcher } from "./request-watcher.ts";
-import type { SessionVerifier } from "./session.ts";
-import type { StreamPlaces } from "./stream-places.ts";
+import type { SessionVerifier } from "./session/require-session.ts";
+import type { StreamPlaces } from "./browser/stream-places.ts";
 
-/** What the routes work with; built once, in `cli/wiring.ts`. */
+/** What the routes work with; built once, in `processes/wire-api.ts`. */
 export interface ApiDeps {
   readonly config: ApiConfig;
   readonly database: Database;
@@ -34,5 +34,3 @@ export interface ApiDeps {
   readonly log: Logger;
   readonly telemetry: Telemetry;
 }
-
-export type AppEnv = { Variables: { requestId: string } };

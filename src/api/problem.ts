@@ -5,7 +5,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import type { FieldError } from "../domain/field-error.ts";
 import type { Logger } from "../domain/logger.ts";
-import type { AppEnv } from "./deps.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** The one place where whatever was thrown becomes a code. What nobody foresaw is `internal`. */
 export function codeOf(error: unknown): ErrorCode {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { CodedError } from "../domain/coded-error.ts";
 import type { FieldError } from "../domain/field-error.ts";
 import { cleanDisplay } from "../domain/text.ts";
-import type { AppEnv } from "./deps.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** Names of unknown fields are the caller's text. */
 const pathUnitsMax = 80;

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { readDatabaseReadiness } from "../db/readiness.ts";
-import type { ApiDeps, AppEnv } from "./deps.ts";
+import type { AppEnv } from "./app-env.ts";
+import type { ApiDeps } from "./deps.ts";
 
 /** Why a part is not as it should be; docs/operations.md says what to do about each. */
 export type ReadinessReason =

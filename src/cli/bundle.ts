@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
-import { bundlePath } from "./worker.ts";
+import { bundlePath } from "../processes/start-worker.ts";
 
 /** Builds the workflow bundle ahead of start, which saves each worker about two seconds. */
 export async function bundle(): Promise<void> {

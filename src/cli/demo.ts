@@ -1,10 +1,10 @@
-import { createLogger } from "./log.ts";
-import { freePort } from "./embedded/free-port.ts";
-import { type Stack, startStack } from "./embedded/stack.ts";
-import { Browser } from "./embedded/browser.ts";
-import { developmentOrg, developmentUsers } from "./embedded/development-sessions.ts";
-import { forgetTemporalProfiles } from "./embedded/stack-environment.ts";
-import { checkDemo } from "./preflight/preflight.ts";
+import { createLogger } from "../processes/log.ts";
+import { freePort } from "../embedded/free-port.ts";
+import { type Stack, startStack } from "../embedded/stack.ts";
+import { Browser } from "../embedded/browser.ts";
+import { developmentOrg, developmentUsers } from "../embedded/development-sessions.ts";
+import { forgetTemporalProfiles } from "../embedded/stack-environment.ts";
+import { checkDemo } from "../embedded/preflight/preflight.ts";
 
 const interruptedCode = 130;
 

@@ -2,10 +2,10 @@ import { ConfigError } from "../config/environment.ts";
 import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/load-config.ts";
 import { adviceFor } from "../db/database-advice.ts";
 import { DatabaseError } from "../db/database-error.ts";
-import { firstLook } from "./first-look.ts";
-import { createLogger } from "./log.ts";
-import { abortWithoutNpm } from "./npm-watch.ts";
-import { abortOnSignal, untilSignal } from "./signals.ts";
+import { firstLook } from "../processes/first-look.ts";
+import { createLogger } from "../processes/log.ts";
+import { abortWithoutNpm } from "../embedded/npm-watch.ts";
+import { abortOnSignal, untilSignal } from "../processes/signals.ts";
 
 /** One command per process; each loads only what it needs. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
@@ -27,7 +27,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     case "migrate": {
       const config = loadServiceConfig(process.env);
       await (
-        await import("./migrate.ts")
+        await import("../processes/migrate.ts")
       ).migrate(config, createLogger(config.logLevel, { process: "migrate" }));
       return 0;
     }
@@ -44,7 +44,10 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 async function runApi(): Promise<number> {
   const config = loadApiConfig(process.env);
   const log = createLogger(config.logLevel, { process: "api" });
-  const [{ wireApi }, { serveHttp }] = await Promise.all([import("./wiring.ts"), import("./serve.ts")]);
+  const [{ wireApi }, { serveHttp }] = await Promise.all([
+    import("../processes/wire-api.ts"),
+    import("../processes/serve.ts"),
+  ]);
   const api = wireApi(config, log);
   const server = await serveHttp(api.app.fetch, config.host, config.port);
   log.info("api is listening", {
@@ -75,7 +78,7 @@ async function runWorker(): Promise<number> {
     clearInterval(keepAlive);
     return 0;
   }
-  const { installTemporalRuntime, startWorker } = await import("./worker.ts");
+  const { installTemporalRuntime, startWorker } = await import("../processes/start-worker.ts");
   installTemporalRuntime(log);
   const worker = await startWorker({ ...config, provisioning }, log);
   log.info("worker is polling");

@@ -4,7 +4,7 @@ import { factsOf } from "../domain/error-codes.ts";
 import { doctor } from "./operators/doctor.ts";
 import { cancel, list, retry, show } from "./operators/requests.ts";
 import { sweep } from "./operators/sweep.ts";
-import type { Shell } from "./operators/tools.ts";
+import { options, type Shell } from "./operators/tools.ts";
 
 const usage = `Usage: npm run ms-provision -- <command>
 
@@ -17,18 +17,6 @@ const usage = `Usage: npm run ms-provision -- <command>
   sweep --tenant TENANT --delete OBJECT_ID --reason TEXT
                                        deletes one of those, after checking that it is ours
   sweep --acknowledge ID --reason TEXT says that a person has cleaned up after a request`;
-
-const options = {
-  org: { type: "string" },
-  status: { type: "string" },
-  reason: { type: "string" },
-  access: { type: "string" },
-  "secret-lifetime-days": { type: "string" },
-  tenant: { type: "string" },
-  delete: { type: "string" },
-  acknowledge: { type: "string" },
-} as const;
-export type OperatorOptions = Partial<Record<keyof typeof options, string>>;
 
 /** The operators' commands. Returns the exit code: 0 done, 1 refused or failed, 2 misused. */
 export async function msProvision(args: readonly string[], shell: Shell): Promise<number> {

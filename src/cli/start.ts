@@ -1,13 +1,13 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { createLogger } from "./log.ts";
-import { startBoard } from "./embedded/board.ts";
-import { DataFolderError } from "./embedded/data-folder-error.ts";
-import { type Stack, startStack } from "./embedded/stack.ts";
-import { forgetTemporalProfiles } from "./embedded/stack-environment.ts";
-import type { DataPlaces } from "./preflight/data-places.ts";
-import { lockName } from "./preflight/folder-lock.ts";
-import { checkStart } from "./preflight/preflight.ts";
+import { createLogger } from "../processes/log.ts";
+import { startBoard } from "../embedded/board.ts";
+import { DataFolderError } from "../embedded/data-folder-error.ts";
+import { type Stack, startStack } from "../embedded/stack.ts";
+import { forgetTemporalProfiles } from "../embedded/stack-environment.ts";
+import type { DataPlaces } from "../embedded/preflight/data-places.ts";
+import { lockName } from "../embedded/preflight/folder-lock.ts";
+import { checkStart } from "../embedded/preflight/preflight.ts";
 
 /** `npm start`: the whole product until a signal, which may come at any moment. Returns the exit code. */
 export async function start(

@@ -15,7 +15,7 @@ export interface WaitingStep {
 /** `refuses`: Temporal answers, and does not say whether the namespace is there. */
 export type NamespaceState = "ready" | "away" | "refuses" | "namespace_missing";
 
-/** The port to Temporal; its adapter is `cli/temporal-runs.ts`. All methods throw when Temporal is away, except where said. */
+/** The port to Temporal; its adapter is `temporal/provision-runs.ts`. All methods throw when Temporal is away, except where said. */
 export interface ProvisionRuns {
   /**
    * Starts the run of the request's current generation. A run that is open already is left alone.

@@ -47,12 +47,13 @@ describe("the folder boundaries", () => {
     [
       "src/api/planted.ts",
       'export { provisionMicrosoftConnection } from "../workflows/index.ts";',
-      "by type only",
+      "domain, db, operations, signin, dashboard, entra;",
     ],
+    ["src/api/planted.ts", 'export { loadApiConfig } from "../config/load-config.ts";', "by type only"],
     [
       "src/api/planted.ts",
       'export { seal } from "../sealing/envelope.ts";',
-      "domain, db, entra, signin, dashboard;",
+      "domain, db, operations, signin, dashboard, entra;",
     ],
     ["src/simulator/planted.ts", 'export { seal } from "../sealing/envelope.ts";', "may import domain;"],
     ["src/config/planted.ts", 'export { seal } from "../sealing/envelope.ts";', "may import domain;"],
@@ -68,7 +69,38 @@ describe("the folder boundaries", () => {
     ],
     ["src/signin/planted.ts", 'export { createApp } from "../api/app.ts";', "domain, entra, sealing, db;"],
     ["src/dashboard/planted.ts", 'export { openDatabase } from "../db/client.ts";', "may import domain;"],
+    [
+      "src/operations/planted.ts",
+      'export { createApp } from "../api/app.ts";',
+      "operations may import domain, db, entra, sealing;",
+    ],
+    [
+      "src/operations/planted.ts",
+      'export { settleDue } from "../activities/maintenance/settle-due.ts";',
+      "operations may import domain, db, entra, sealing;",
+    ],
+    [
+      "src/temporal/planted.ts",
+      'export { openDatabase } from "../db/client.ts";',
+      "temporal may import domain, config;",
+    ],
+    [
+      "src/temporal/planted.ts",
+      'export { provisionMicrosoftConnection } from "../workflows/index.ts";',
+      "by type only",
+    ],
+    [
+      "src/processes/planted.ts",
+      'export { startSimulator } from "../simulator/server.ts";',
+      "processes may import everything but",
+    ],
+    [
+      "src/embedded/planted.ts",
+      'export { msProvision } from "../cli/ms-provision.ts";',
+      "embedded may import everything but cli;",
+    ],
     ["src/entra/planted.ts", "export const x = process.env;", "process.env"],
+    ["src/processes/planted.ts", "export const x = process.env;", "process.env"],
   ])("a violation planted as %s: %s", async (file, code, message) => {
     await writeFile(path.join(copy, file), `${code}\n`);
     expect(await lint()).toContain(message);

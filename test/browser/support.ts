@@ -4,8 +4,8 @@ import path from "node:path";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
-import { type Stack, startStack } from "../../src/cli/embedded/stack.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
+import { type Stack, startStack } from "../../src/embedded/stack.ts";
 import type { Fault, Realism } from "../../src/simulator/options.ts";
 
 const log = {

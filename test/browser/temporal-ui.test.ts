@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, it } from "vitest";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import { accept, clickConnect, openDashboard, type Setup, startSetup, untilConnected } from "./support.ts";
 
 // What an operator sees at the link that npm start prints: one finished, one failed and one running provision.

@@ -2,8 +2,8 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { developmentOrg, developmentUsers } from "../../src/cli/embedded/development-sessions.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { developmentOrg, developmentUsers } from "../../src/embedded/development-sessions.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import { accept, type Setup, startSetup } from "./support.ts";
 
 // A dashboard on another site than the sso service (127.0.0.1 and localhost are two sites to a browser): start by CORS,

@@ -255,7 +255,7 @@ describe("not configured", () => {
       AUTHIO_MS_PROVISION_CLIENT_SECRET: _secret,
       ...rest
     } = product.environment;
-    const { wireApi } = await import("../../src/cli/wiring.ts");
+    const { wireApi } = await import("../../src/processes/wire-api.ts");
     const { loadApiConfig } = await import("../../src/config/load-config.ts");
     const quiet = {
       debug: () => undefined,

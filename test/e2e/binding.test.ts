@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
+import { type WiredApi, wireApi } from "../../src/processes/wire-api.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 import { newOrg, type Product, startProduct } from "../support/product.ts";
 

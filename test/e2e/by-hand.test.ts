@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type WorkflowHandleWithFirstExecutionRunId } from "@temporalio/client";
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from "@temporalio/worker";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { taskQueue } from "../../src/domain/provision-contract.ts";
 import { newApplication, newCredential } from "../../src/simulator/directory.ts";
 import { type Answer, type byHand, callUpdate, endSignal } from "../support/by-hand-workflow.ts";

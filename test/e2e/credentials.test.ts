@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import http from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wireApi } from "../../src/cli/wiring.ts";
+import { wireApi } from "../../src/processes/wire-api.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 import { newOrg, operatorToken, type Product, startProduct } from "../support/product.ts";
 

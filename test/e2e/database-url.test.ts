@@ -6,8 +6,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/cli/embedded/postgres.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/embedded/postgres.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import { openDatabase } from "../../src/db/client.ts";
 
 // What people paste into DATABASE_URL, against a server that speaks TLS and a socket that leads to it.

@@ -1,8 +1,8 @@
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { wireApi } from "../../src/cli/wiring.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { wireApi } from "../../src/processes/wire-api.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 import {
   connect,

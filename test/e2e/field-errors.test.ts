@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { bodyBytesMax } from "../../src/domain/limits.ts";
 import { newOrg, operatorToken, type Product, start, startProduct } from "../support/product.ts";
 

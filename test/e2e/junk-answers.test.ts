@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";
 import {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import type { WiredApi } from "../../src/cli/wiring.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import type { WiredApi } from "../../src/processes/wire-api.ts";
 import {
   connect,
   consent,

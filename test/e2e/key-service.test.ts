@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { parseMasterKeyring } from "../../src/domain/master-keyring.ts";
 import { environmentKeyWrapping } from "../../src/sealing/environment-key-wrapping.ts";
 import type { KeyWrapping } from "../../src/sealing/key-wrapping.ts";

@@ -5,8 +5,8 @@ import { renewDue } from "../../src/activities/maintenance/renew-due.ts";
 import { settleDue } from "../../src/activities/maintenance/settle-due.ts";
 import { sweepTenant } from "../../src/activities/maintenance/sweep-tenants.ts";
 import type { ActivityDeps } from "../../src/activities/deps.ts";
-import { reconcileOnce } from "../../src/cli/reconciler.ts";
-import { wireActivities } from "../../src/cli/wire-activities.ts";
+import { reconcile } from "../../src/operations/reconcile.ts";
+import { wireActivities } from "../../src/processes/wire-activities.ts";
 import { loadWorkerConfig } from "../../src/config/load-config.ts";
 import { type Database, openDatabase } from "../../src/db/client.ts";
 import type { EntraTenantId } from "../../src/domain/ids.ts";
@@ -191,7 +191,8 @@ it("a copy of the database under another origin drives, settles and renews nothi
   // The copy was taken while it was provisioning.
   await product.sql`update ms_provision_requests set status = 'provisioning', completed_at = null, id = id where id = ${id}`;
   const runs = { ...product.api.runs, start: () => Promise.reject(new Error("started")) };
-  const reconciled = () => reconcileOnce({ database, runs, ssoOrigin: staging, log: product.log });
+  const reconciled = () =>
+    reconcile({ ctx: { database, runs, log: product.log }, input: { ssoOrigin: staging } });
   expect(await reconciled()).toMatchObject({ driven: 0 });
   await product.sql`update ms_provision_requests set status = 'proved' where id = ${id}`;
   expect(await reconciled()).toMatchObject({ driven: 0, waiting: 0 });
@@ -208,7 +209,10 @@ it("renews a secret before its end: same application, sign-in goes on, the old c
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '59 days' where org_id = ${org}`;
   expect(await renewDue(deps)({})).toEqual({ renewals: [connection] });
   expect(await renewDue(deps)({})).toEqual({ renewals: [] });
-  await reconcileOnce({ database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log });
+  await reconcile({
+    ctx: { database, runs: product.api.runs, log: product.log },
+    input: { ssoOrigin: product.origin },
+  });
   await eventually(
     () => application?.credentials[0]?.keyId !== before && application?.credentials.length === 1,
   );
@@ -243,7 +247,10 @@ it("a renewal that cannot be done leaves the old secret, and says so with the co
     },
   ]);
   await renewDue(deps)({});
-  await reconcileOnce({ database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log });
+  await reconcile({
+    ctx: { database, runs: product.api.runs, log: product.log },
+    input: { ssoOrigin: product.origin },
+  });
   await eventually(async () => {
     const [row] =
       await product.sql`select renewal_error_code as code from sso_connections where org_id = ${org}`;
@@ -272,7 +279,10 @@ it("a renewal never creates an application", async () => {
   for (const one of liveApplications(tenant)) one.deletedMs = Date.now() - 60_000;
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '20 days' where org_id = ${org}`;
   await renewDue(deps)({});
-  await reconcileOnce({ database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log });
+  await reconcile({
+    ctx: { database, runs: product.api.runs, log: product.log },
+    input: { ssoOrigin: product.origin },
+  });
   await eventually(async () => {
     const [row] =
       await product.sql`select renewal_error_code as code from sso_connections where org_id = ${org}`;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { type Fault, noRealism } from "../../src/simulator/options.ts";
 import { connect, consent, finish, newOrg, type Product, start, startProduct } from "../support/product.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { connect, newOrg, type Product, startProduct } from "../support/product.ts";
 
 // The provisioning app makes connections; a live one works without it.

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { msProvision } from "../../src/cli/ms-provision.ts";
 import { newApplication } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";

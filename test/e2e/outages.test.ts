@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import {
   connect,
   consent,
@@ -11,7 +11,7 @@ import {
   start,
   startProduct,
 } from "../support/product.ts";
-import { wireApi } from "../../src/cli/wiring.ts";
+import { wireApi } from "../../src/processes/wire-api.ts";
 import { searchAttributeNames } from "../../src/domain/provision-contract.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { renewDue } from "../../src/activities/maintenance/renew-due.ts";
-import { reconcileOnce } from "../../src/cli/reconciler.ts";
-import { wireActivities } from "../../src/cli/wire-activities.ts";
+import { reconcile } from "../../src/operations/reconcile.ts";
+import { wireActivities } from "../../src/processes/wire-activities.ts";
 import { loadWorkerConfig } from "../../src/config/load-config.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
@@ -29,7 +29,7 @@ async function renew(org: string): Promise<void> {
   const { origin: ssoOrigin, log } = product;
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '20 days' where org_id = ${org}`;
   await renewDue(wireActivities({ ...config, provisioning: config.provisioning }, database))({});
-  await reconcileOnce({ database, runs: product.api.runs, ssoOrigin, log });
+  await reconcile({ ctx: { database, runs: product.api.runs, log }, input: { ssoOrigin } });
   await database.close();
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
-import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
+import { type WiredApi, wireApi } from "../../src/processes/wire-api.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 import { type Database, openDatabase } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renewDue } from "../../src/activities/maintenance/renew-due.ts";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import { msProvision } from "../../src/cli/ms-provision.ts";
-import { reconcileOnce } from "../../src/cli/reconciler.ts";
-import { wireActivities } from "../../src/cli/wire-activities.ts";
+import { reconcile } from "../../src/operations/reconcile.ts";
+import { wireActivities } from "../../src/processes/wire-activities.ts";
 import { loadWorkerConfig } from "../../src/config/load-config.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import type { Fault } from "../../src/simulator/options.ts";
@@ -53,7 +53,8 @@ async function renew(driven: boolean): Promise<void> {
   const config = loadWorkerConfig(product.environment);
   if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
   await renewDue(wireActivities({ ...config, provisioning: config.provisioning }, database))({});
-  if (driven) await reconcileOnce({ database, runs, ssoOrigin: product.origin, log: product.log });
+  if (driven)
+    await reconcile({ ctx: { database, runs, log: product.log }, input: { ssoOrigin: product.origin } });
 }
 
 async function approve(org: string, tenant: SimulatedTenant) {

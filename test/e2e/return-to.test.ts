@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { consent, newOrg, type Product, start, startProduct } from "../support/product.ts";
 
 // A dashboard may sign its return URL, or read its query with a parser of its own.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { liveApplications, type Product, startProduct } from "../support/product.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { beginSignIn, chooseUser, connectTenant } from "../support/sign-in.ts";

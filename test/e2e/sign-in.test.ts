@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";
 import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";

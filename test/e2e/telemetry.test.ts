@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import { stepNamesOf } from "../../src/domain/provision-contract.ts";
 import type { Operation, Outcome, Telemetry } from "../../src/domain/telemetry.ts";
 import { connect, eventually, type Product, startProduct } from "../support/product.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
-import { type RunningServer, serveHttp } from "../../src/cli/serve.ts";
-import { type WiredApi, wireApi } from "../../src/cli/wiring.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
+import { type RunningServer, serveHttp } from "../../src/processes/serve.ts";
+import { type WiredApi, wireApi } from "../../src/processes/wire-api.ts";
 import { loadApiConfig } from "../../src/config/load-config.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
+import { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import type { Fault, FaultKind } from "../../src/simulator/options.ts";
 import { connect, type Product, startProduct } from "../support/product.ts";

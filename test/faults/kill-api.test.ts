@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
 import { consent, newOrg, type Product, startProduct } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refusalOf } from "../support/refusal.ts";

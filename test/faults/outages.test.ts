@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reconcileOnce } from "../../src/cli/reconciler.ts";
+import { reconcile } from "../../src/operations/reconcile.ts";
 import { requireCurrentRun, recordApplication } from "../../src/db/provision-requests/run.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { newApplication } from "../../src/simulator/directory.ts";
@@ -96,9 +96,9 @@ describe("Temporal", () => {
       });
       world.setTenantFaults(tenant.id, when === "while it is undone" ? [refuseProof] : []);
       const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
-      const deps = { database, runs: product.api.runs, ssoOrigin: product.origin, log: product.log };
+      const ctx = { database, runs: product.api.runs, log: product.log };
       await eventually(async () => {
-        await reconcileOnce(deps);
+        await reconcile({ ctx, input: { ssoOrigin: product.origin } });
         const { status, cleanup } = await statusOf(product, id);
         return (status === "succeeded" || status === "failed") && cleanup !== "pending";
       });

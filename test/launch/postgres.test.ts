@@ -5,10 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/cli/embedded/postgres.ts";
-import { findPostgresBinaries } from "../../src/cli/embedded/postgres-binaries.ts";
-import { postgresFolder } from "../../src/cli/preflight/data-places.ts";
-import { listProcesses } from "../../src/cli/preflight/processes.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/embedded/postgres.ts";
+import { findPostgresBinaries } from "../../src/embedded/postgres-binaries.ts";
+import { postgresFolder } from "../../src/embedded/preflight/data-places.ts";
+import { listProcesses } from "../../src/embedded/preflight/processes.ts";
 
 let wanted: string;
 let base: string;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Browser } from "../../src/cli/embedded/browser.ts";
-import { lockName } from "../../src/cli/preflight/folder-lock.ts";
+import { Browser } from "../../src/embedded/browser.ts";
+import { lockName } from "../../src/embedded/preflight/folder-lock.ts";
 import { newClone, readyLine } from "./support.ts";
 
 let clone: Awaited<ReturnType<typeof newClone>>;

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
-import { dataPlaces } from "../../src/cli/preflight/data-places.ts";
-import { listProcesses } from "../../src/cli/preflight/processes.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
+import { dataPlaces } from "../../src/embedded/preflight/data-places.ts";
+import { listProcesses } from "../../src/embedded/preflight/processes.ts";
 
 export const readyLine = "Ctrl-C stops everything";
 

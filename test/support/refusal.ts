@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Browser } from "../../src/cli/embedded/browser.ts";
+import type { Browser } from "../../src/embedded/browser.ts";
 
 /**
  * Opens a callback that must be refused for good: 303 to an address that holds nothing of it, where a page answers with

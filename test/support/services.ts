@@ -1,7 +1,7 @@
 import type { TestProject } from "vitest/node";
-import { freePort } from "../../src/cli/embedded/free-port.ts";
-import { startEmbeddedPostgres } from "../../src/cli/embedded/postgres.ts";
-import { startTemporalServer } from "../../src/cli/embedded/temporal-server.ts";
+import { freePort } from "../../src/embedded/free-port.ts";
+import { startEmbeddedPostgres } from "../../src/embedded/postgres.ts";
+import { startTemporalServer } from "../../src/embedded/temporal-server.ts";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
 import { fileURLToPath } from "node:url";
 

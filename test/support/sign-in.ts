@@ -1,4 +1,4 @@
-import type { Browser } from "../../src/cli/embedded/browser.ts";
+import type { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { connect, type Product } from "./product.ts";
 

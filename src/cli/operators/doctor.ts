@@ -1,7 +1,7 @@
 import { loadWorkerConfig } from "../../config/load-config.ts";
 import { openDatabase } from "../../db/client.ts";
-import { openTemporalClient } from "../temporal-client.ts";
-import { createProvisionRuns } from "../temporal-runs.ts";
+import { openTemporalClient } from "../../temporal/client.ts";
+import { createProvisionRuns } from "../../temporal/provision-runs.ts";
 import { type Check, checksOf, type Finding } from "./checks.ts";
 import type { Shell } from "./tools.ts";
 

@@ -1,13 +1,12 @@
-import { cancelRequest } from "../../db/provision-requests/cancel-request.ts";
 import { findRequest, listRequests } from "../../db/provision-requests/find-request.ts";
-import { retryRequest } from "../../db/provision-requests/retry-request.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { factsOf } from "../../domain/error-codes.ts";
 import { describeMicrosoftCode } from "../../domain/microsoft-codes.ts";
 import { type AccessChoice, type ProvisionRequest, requestStatuses } from "../../domain/provision-request.ts";
 import type { ProvisionRuns } from "../../domain/provision-runs.ts";
-import type { OperatorOptions } from "../ms-provision.ts";
-import { requireId, requireOperator, type Shell, withTools } from "./tools.ts";
+import { cancel as cancelOne } from "../../operations/cancel.ts";
+import { retry as retryOne } from "../../operations/retry.ts";
+import { type OperatorOptions, requireId, requireOperator, type Shell, withTools } from "./tools.ts";
 
 export async function list(options: OperatorOptions, shell: Shell): Promise<number> {
   const status = requestStatuses.find((known) => known === options.status);
@@ -61,13 +60,11 @@ export async function retry(id: string | undefined, options: OperatorOptions, sh
   const secretLifetimeDays = days === undefined ? undefined : Number(days);
   if (secretLifetimeDays !== undefined && !(secretLifetimeDays >= 1 && secretLifetimeDays <= 730))
     throw new TypeError("--secret-lifetime-days is 1 to 730");
-  await withTools(shell, async ({ database, runs }) => {
+  await withTools(shell, async (ctx) => {
     const order = { operator: name, reason, access: choice, secretLifetimeDays };
-    const retried = await retryRequest(database, requestId, order);
-    // The order is recorded: an earlier run that is just closing, or Temporal being away, is the reconciler's business.
-    const started = await runs.start(retried).catch(() => false);
+    const { request, isStarted } = await retryOne({ ctx, input: { id: requestId, order } });
     shell.print(
-      `${retried.id} is being retried, generation ${retried.generation}${started ? "" : "; Temporal did not take it yet, a worker starts it as soon as it does"}`,
+      `${request.id} is being retried, generation ${request.generation}${isStarted ? "" : "; Temporal did not take it yet, a worker starts it as soon as it does"}`,
     );
   });
   return 0;
@@ -79,17 +76,11 @@ export async function cancel(
   shell: Shell,
 ): Promise<number> {
   const [requestId, operator] = [requireId(id), requireOperator(shell, options.reason)];
-  await withTools(shell, async ({ database, runs }) => {
-    const request = await cancelRequest(database, requestId, { kind: "operator", ...operator });
-    // The fence is closed already; while Temporal is away the reconciler passes the order on.
-    const told =
-      request.workflowId === null ||
-      (await runs.cancel(request).then(
-        () => true,
-        () => false,
-      ));
+  await withTools(shell, async (ctx) => {
+    const input = { id: requestId, by: { kind: "operator", ...operator } } as const;
+    const { request, isTold } = await cancelOne({ ctx, input });
     shell.print(
-      `${request.id} is cancelled; cleanup ${request.cleanup}${told ? "" : "; Temporal did not take it yet, a worker passes it on as soon as it does"}`,
+      `${request.id} is cancelled; cleanup ${request.cleanup}${isTold ? "" : "; Temporal did not take it yet, a worker passes it on as soon as it does"}`,
     );
   });
   return 0;

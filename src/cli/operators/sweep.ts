@@ -5,9 +5,8 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { entraTenantIdSchema } from "../../domain/ids.schema.ts";
 import type { EntraTenantId } from "../../domain/ids.ts";
 import type { UnnamedApplication } from "../../domain/maintenance-activities.ts";
-import { wireActivities } from "../wire-activities.ts";
-import type { OperatorOptions } from "../ms-provision.ts";
-import { requireId, requireOperator, type Shell, withTools } from "./tools.ts";
+import { wireActivities } from "../../processes/wire-activities.ts";
+import { type OperatorOptions, requireId, requireOperator, type Shell, withTools } from "./tools.ts";
 
 const patienceMs = 60_000;
 

@@ -6,14 +6,28 @@ import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { ProvisionRuns } from "../../domain/provision-runs.ts";
 import { reasonSchema } from "../../domain/text.schema.ts";
 import { cleanDisplay } from "../../domain/text.ts";
-import { openTemporalClient } from "../temporal-client.ts";
-import { createProvisionRuns } from "../temporal-runs.ts";
+import { openTemporalClient } from "../../temporal/client.ts";
+import { createProvisionRuns } from "../../temporal/provision-runs.ts";
 
 /** Where a command is given: what it reads besides its arguments, and where its lines go. */
 export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
 }
+
+/** What the commands take, `node:util`'s way. */
+export const options = {
+  org: { type: "string" },
+  status: { type: "string" },
+  reason: { type: "string" },
+  access: { type: "string" },
+  "secret-lifetime-days": { type: "string" },
+  tenant: { type: "string" },
+  delete: { type: "string" },
+  acknowledge: { type: "string" },
+} as const;
+
+export type OperatorOptions = Partial<Record<keyof typeof options, string>>;
 
 export interface OperatorTools {
   readonly database: Database;

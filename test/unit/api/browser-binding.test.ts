@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { bindBrowser, bindPerson, isSameBrowser } from "../../../src/api/browser-binding.ts";
-import type { AppEnv } from "../../../src/api/deps.ts";
+import { bindBrowser, bindPerson, isSameBrowser } from "../../../src/api/browser/browser-binding.ts";
+import type { AppEnv } from "../../../src/api/app-env.ts";
 import type { PurposeKeys } from "../../../src/domain/master-keyring.ts";
 
 const [first, second] = [randomBytes(32), randomBytes(32)];

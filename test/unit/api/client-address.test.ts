@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pickAddress } from "../../../src/api/client-address.ts";
+import { pickAddress } from "../../../src/api/browser/client-address.ts";
 import { parseTrustedProxies, type TrustedProxies } from "../../../src/config/trusted-proxies.ts";
 
 const trusting = (text: string): TrustedProxies =>

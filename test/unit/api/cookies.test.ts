@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { cookieValues, sessionCookieValue } from "../../../src/api/cookies.ts";
-import type { AppEnv } from "../../../src/api/deps.ts";
+import type { AppEnv } from "../../../src/api/app-env.ts";
 import { CodedError } from "../../../src/domain/coded-error.ts";
 
 const app = new Hono<AppEnv>();

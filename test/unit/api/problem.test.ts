@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import type { AppEnv } from "../../../src/api/deps.ts";
+import type { AppEnv } from "../../../src/api/app-env.ts";
 import { problem } from "../../../src/api/problem.ts";
 import { type ErrorCode, errorCodes } from "../../../src/domain/error-codes.ts";
 

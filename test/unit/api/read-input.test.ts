@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { AppEnv } from "../../../src/api/deps.ts";
+import type { AppEnv } from "../../../src/api/app-env.ts";
 import { readBody, readQuery } from "../../../src/api/read-input.ts";
 import { CodedError } from "../../../src/domain/coded-error.ts";
 import { plainText } from "../../../src/domain/text.schema.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTokenVerifier } from "../../../src/api/session-tokens.ts";
+import { createTokenVerifier } from "../../../src/api/session/session-tokens.ts";
 
 type Answer = { status?: number; type?: string; body: unknown };
 

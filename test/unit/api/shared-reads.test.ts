@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { shareReads } from "../../../src/api/request-watcher.ts";
-import { createStreamPlaces } from "../../../src/api/stream-places.ts";
+import { createStreamPlaces } from "../../../src/api/browser/stream-places.ts";
 
 describe("shared reads", () => {
   it("a thousand who ask at once, and those who ask soon after, cost one read of each key", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { logLine } from "../../../src/cli/log.ts";
-import { summaryOf } from "../../../src/cli/temporal-runs.ts";
+import { logLine } from "../../../src/processes/log.ts";
+import { summaryOf } from "../../../src/temporal/provision-runs.ts";
 import type { OrgId } from "../../../src/domain/ids.ts";
 
 it("a log line is one line of JSON without anything a terminal obeys, whatever it holds", () => {

@@ -1,0 +1,2 @@
+/** What the first middleware sets for every route. */
+export type AppEnv = { Variables: { requestId: string } };

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { SignInHop } from "../../signin/sign-in.ts";
+import type { AppEnv } from "../app-env.ts";
+
+/** Each sign-in has a cookie of its own, named by its state, so that tabs do not disturb each other. */
+const cookiePrefix = "__Host-authio_sso_flow_";
+const cookieSeconds = 15 * 60;
+/** A browser sends them all with each request, so they must not grow without end. */
+const flowsMax = 8;
+const attributes = { secure: true, path: "/" } as const;
+
+const nameOf = (state: string): string =>
+  cookiePrefix + createHash("sha256").update(state).digest("hex").slice(0, 16);
+
+/** Plants the flow of a hop; drops what has ended, and the oldest beyond eight. */
+export function plantFlow(
+  c: Context<AppEnv>,
+  hop: SignInHop,
+  startedMs: (flow: string) => number | undefined,
+): void {
+  const others = Object.entries(getCookie(c))
+    .filter(([name]) => name.startsWith(cookiePrefix))
+    .map(([name, flow]) => ({ name, startedMs: startedMs(flow) ?? 0 }))
+    .toSorted((a, b) => b.startedMs - a.startedMs);
+  for (const [index, other] of others.entries())
+    if (other.startedMs === 0 || index >= flowsMax - 1) deleteCookie(c, other.name, attributes);
+  setCookie(c, nameOf(hop.state), hop.flow, {
+    ...attributes,
+    httpOnly: true,
+    sameSite: "Lax",
+    maxAge: cookieSeconds,
+  });
+}
+
+/** The flow that an answer with this state belongs to in this browser. */
+export const flowOf = (c: Context<AppEnv>, state: string): string | undefined => getCookie(c, nameOf(state));
+
+/** Ends it in this browser. The others stay. */
+export const dropFlow = (c: Context<AppEnv>, state: string): void =>
+  void deleteCookie(c, nameOf(state), attributes);

@@ -1,0 +1,40 @@
+import { listConnections } from "../../db/sso-connections.ts";
+import { type ErrorCode, factsOf } from "../../domain/error-codes.ts";
+import { failureDetail } from "../../domain/failure-detail.ts";
+import { describeMicrosoftCode } from "../../domain/microsoft-codes.ts";
+import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import type { ApiDeps } from "../deps.ts";
+
+/** Why a request failed, in sentences for its organization: what it says beside a connection that is there. */
+export async function failureView(
+  deps: ApiDeps,
+  request: ProvisionRequest,
+  code: ErrorCode,
+): Promise<Record<string, unknown>> {
+  const connections = await listConnections(deps.database, request.orgId);
+  const { title, action, who, docs } = factsOf(code);
+  const microsoft = request.errorMicrosoft;
+  return {
+    code,
+    title,
+    detail: failureDetail(code, {
+      connectedTenants: connections.map(({ entraTenantId }) => entraTenantId),
+      wantedTenant: connections.find(({ id }) => id === request.wantedConnectionId)?.entraTenantId,
+      // With confirm binding, whoever approved need not be the person who reads this.
+      provedTenant: request.binding === "cookie" ? (request.entraTenantId ?? undefined) : undefined,
+    }),
+    action,
+    who,
+    ...(docs === undefined ? {} : { documentation: docs }),
+    ...(microsoft
+      ? {
+          microsoft: {
+            code: microsoft.code,
+            ...(microsoft.correlationId === undefined ? {} : { correlation_id: microsoft.correlationId }),
+            meaning: describeMicrosoftCode(microsoft.code)?.meaning ?? "",
+          },
+        }
+      : {}),
+    ...(request.completedAt === null ? {} : { at: request.completedAt.toISOString() }),
+  };
+}

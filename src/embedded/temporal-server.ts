@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Connection } from "@temporalio/client";
+import { DataFolderError } from "./data-folder-error.ts";
+import { guard } from "./guard.ts";
+import { findTemporalBinary } from "./temporal-binary.ts";
+import { untilExit } from "./until-exit.ts";
+
+export interface TemporalServer {
+  readonly address: string;
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** The flags of the compose file, so that container and launcher say the same. */
+async function composeFlags(): Promise<string[]> {
+  const file = await readFile(fileURLToPath(new URL("../../temporal-dev.yml", import.meta.url)), "utf8");
+  const flags = [...file.matchAll(/^\s+- "(--(?:search-attribute|dynamic-config-value)=[^"]+)"$/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  if (flags.length === 0) throw new Error("temporal-dev.yml has no flags to read");
+  return flags;
+}
+
+/**
+ * Starts Temporal's dev server on loopback. Without `databaseFile` it forgets everything when it stops. It ends with this
+ * process, however that ends.
+ */
+export async function startTemporalServer(options: {
+  port: number;
+  uiPort?: number;
+  databaseFile?: string;
+  tell: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
+}): Promise<TemporalServer> {
+  const { signal } = options;
+  const binary = await findTemporalBinary(options.tell, signal);
+  const flags = await composeFlags();
+  signal?.throwIfAborted();
+  const ui = options.uiPort === undefined ? ["--headless"] : ["--ui-port", String(options.uiPort)];
+  const database = options.databaseFile === undefined ? [] : ["--db-filename", options.databaseFile];
+  const server = spawn(
+    binary,
+    [
+      "server",
+      "start-dev",
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      String(options.port),
+      "--log-level",
+      "error",
+      ...ui,
+      ...database,
+      ...flags,
+    ],
+    // A session of its own: Ctrl-C and a closing terminal must reach us first, so that things stop in order.
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: process.platform !== "win32",
+    },
+  );
+  server.on("error", () => undefined);
+  guard(server, "TERM");
+  let output = "";
+  server.stderr.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-2000)));
+  const address = `127.0.0.1:${options.port}`;
+  const endMs = Date.now() + 30_000;
+  const isWorthWaiting = (): boolean =>
+    server.pid !== undefined && server.exitCode === null && !signal?.aborted && Date.now() < endMs;
+  while (isWorthWaiting()) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: "1s" });
+      await connection.workflowService.describeNamespace({ namespace: "default" });
+      await connection.close();
+      return {
+        address,
+        async stop(signal = "SIGTERM") {
+          server.kill(signal);
+          await untilExit(server);
+        },
+      };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  server.kill(signal?.aborted ? "SIGTERM" : "SIGKILL");
+  if (server.pid !== undefined) await untilExit(server);
+  signal?.throwIfAborted();
+  if (options.databaseFile !== undefined && /not a database|malformed|disk image/.test(output))
+    throw new DataFolderError(
+      `Temporal's store ${options.databaseFile} is damaged. Delete that file alone and start again: what was under way is taken up from PostgreSQL.`,
+    );
+  throw new Error(
+    server.pid === undefined
+      ? `Temporal's dev server ${binary} cannot be run.`
+      : `Temporal's dev server did not start. Its last words:\n${output}`,
+  );
+}
