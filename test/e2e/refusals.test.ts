@@ -122,6 +122,28 @@ describe("who may finish", () => {
     }
   });
 
+  it("a decline after the consent, by going back, counts until the proof", async () => {
+    const [tenant, browser] = [product.addTenant(), new Browser()];
+    const { id, consent_url: url } = await start(product, browser, newOrg());
+    const callback = await consent(browser, url, tenant);
+    const firstLeg = await browser.request(callback);
+    expect(firstLeg.headers.get("location")).toContain("/oauth2/v2.0/authorize");
+    const state = new URL(url).searchParams.get("state") ?? "";
+    const declined = new URL(`${product.origin}/v1/sso/microsoft/consent/callback`);
+    declined.search = new URLSearchParams({
+      error: "access_denied",
+      error_description: "AADSTS65004: User declined to consent.",
+      state,
+    }).toString();
+    const end = await browser.request(declined);
+    expect(end.headers.get("location")).toContain("error=consent_declined");
+    expect(await statusOf(id)).toEqual({ status: "denied", error_code: "consent_declined" });
+    // The proof that was on its way is no use any more.
+    const late = await browser.follow(firstLeg, (to) => to.searchParams.has("error"));
+    expect(late.searchParams.get("error")).toBe("consent_declined");
+    expect(liveApplications(tenant)).toHaveLength(0);
+  });
+
   it("an expired state tells so and changes nothing at Microsoft", async () => {
     const [tenant, browser] = [product.addTenant(), new Browser()];
     const { id, consent_url: url } = await start(product, browser, newOrg());

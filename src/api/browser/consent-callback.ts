@@ -85,7 +85,8 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
         deps.consent,
         await findRequestByStateHash(deps.database, hashOf(query.state)),
       );
-      if (request.status !== "issued" || request.expiresAt <= new Date()) return answer(c, deps, request);
+      // Also after a consent: whoever goes back and declines has the last word until the proof.
+      if (isBehindConsent(request) || request.expiresAt <= new Date()) return answer(c, deps, request);
       if (query.verdict.kind === "passes")
         return laterOrAgain(c, buildConsentUrl({ ...deps.consent.proof, state: query.state }), query);
       return refuse(c, deps, request, {
