@@ -23,7 +23,7 @@ let socket: Server;
 
 beforeAll(async () => {
   server = await startEmbeddedPostgres(undefined);
-  const sql = postgres(server.url, { max: 1, onnotice: () => {} });
+  const sql = postgres(server.adminUrl, { max: 1, onnotice: () => {} });
   port = Number(new URL(server.url).port);
   const [row] = await sql`show data_directory`;
   const data = String(row?.["data_directory"]);
@@ -138,7 +138,7 @@ describe("a connection string", () => {
   it("of several hosts, the one that takes writes", async () => {
     const name = `test_${randomBytes(4).toString("hex")}`;
     const standby = await startEmbeddedPostgres(undefined);
-    const sql = postgres(standby.url, { max: 1 });
+    const sql = postgres(standby.adminUrl, { max: 1 });
     await sql.unsafe(`create role pasted login superuser password '${password}'`);
     await sql.unsafe("alter system set default_transaction_read_only = on");
     await sql`select pg_reload_conf()`;
