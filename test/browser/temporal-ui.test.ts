@@ -31,7 +31,7 @@ it("reads well for a finished, a failed and a running provision", async () => {
   await untilConnected(page);
   await setup.behave({ secretLifetimeMaxDays: 0 });
   await connect();
-  await page.getByRole("heading", { name: /was not connected/ }).waitFor();
+  await page.getByRole("heading", { name: /did not succeed/ }).waitFor();
   const failed = new URL(page.url()).searchParams.get("request") ?? "";
   await setup.behave({}, [{ call: "patchApplication", kind: "answer", status: 503, times: 999 }]);
   await connect();
