@@ -26,6 +26,17 @@ export const requestStatuses = [
 ] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
 
+/** Statuses before the proof: the state can still be used, burned or cancelled, and expires. */
+export const unprovedStatuses = [
+  "issued",
+  "consented",
+  "unconfirmed",
+] as const satisfies readonly RequestStatus[];
+
+export function isUnproved(status: RequestStatus): boolean {
+  return (unprovedStatuses as readonly RequestStatus[]).includes(status);
+}
+
 /** Statuses that never change again, except `failed` by an operator's retry. */
 export const finalStatuses = [
   "succeeded",

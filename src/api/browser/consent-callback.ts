@@ -10,7 +10,7 @@ import {
   releaseProofLease,
 } from "../../db/provision-requests/proof.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import { isFinal, type ProvisionRequest } from "../../domain/provision-request.ts";
+import { isFinal, isUnproved, type ProvisionRequest } from "../../domain/provision-request.ts";
 import { unreachable } from "../../domain/unreachable.ts";
 import {
   buildProofUrl,
@@ -61,7 +61,11 @@ export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promis
         deps.consent,
         await findRequestByStateHash(deps.database, hashOf(query.state)),
       );
-      if (isOpen(request) && request.tenantHint !== null && request.tenantHint !== query.tenantHint)
+      if (
+        isUnproved(request.status) &&
+        request.tenantHint !== null &&
+        request.tenantHint !== query.tenantHint
+      )
         return refuse(c, deps, request, { status: "refused", code: "tenant_mismatch" });
       if (isBehindConsent(request)) return answer(c, deps, request);
       const consented =
@@ -133,11 +137,6 @@ async function requireStarter(
     throw new CodedError("wrong_browser");
   }
   return request;
-}
-
-/** Its state can still be burned. */
-function isOpen(request: ProvisionRequest): boolean {
-  return ["issued", "consented", "unconfirmed"].includes(request.status);
 }
 
 function isBehindConsent(request: ProvisionRequest): boolean {

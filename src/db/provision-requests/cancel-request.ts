@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
 import type { ProvisionRequestId } from "../../domain/ids.ts";
 import { workflowIdOf } from "../../domain/provision-contract.ts";
-import { isFinal, type ProvisionRequest } from "../../domain/provision-request.ts";
+import { isFinal, type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -33,10 +33,7 @@ export async function cancelRequest(
       .update(provisionRequests)
       .set({ status: "failed", errorCode: code, completedAt: sql`now()` })
       .where(
-        and(
-          eq(provisionRequests.id, id),
-          inArray(provisionRequests.status, ["issued", "consented", "unconfirmed", "proved"]),
-        ),
+        and(eq(provisionRequests.id, id), inArray(provisionRequests.status, [...unprovedStatuses, "proved"])),
       )
       .returning();
     const request = rows[0] && toRequest(rows[0]);

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../../domain/ids.ts";
 import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
-import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import { type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
 import { type AuditAction, appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -60,12 +60,7 @@ export async function endBeforeProof(
         errorMicrosoft: end.microsoft ?? null,
         completedAt: sql`now()`,
       })
-      .where(
-        and(
-          eq(provisionRequests.id, id),
-          inArray(provisionRequests.status, ["issued", "consented", "unconfirmed"]),
-        ),
-      )
+      .where(and(eq(provisionRequests.id, id), inArray(provisionRequests.status, [...unprovedStatuses])))
       .returning();
     const request = rows[0] && toRequest(rows[0]);
     if (request) await appendAuditEvent(q, { actor: "browser", action, request, detail: { code: end.code } });

@@ -4,6 +4,7 @@ import {
   type AccessChoice,
   type ProvisionRequest,
   type RequestStatus,
+  unprovedStatuses,
 } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -103,7 +104,7 @@ export async function listOpenRequests(database: Database, orgId: OrgId): Promis
       .where(
         and(
           eq(provisionRequests.orgId, orgId),
-          inArray(provisionRequests.status, ["issued", "consented", "unconfirmed"]),
+          inArray(provisionRequests.status, [...unprovedStatuses]),
           gt(provisionRequests.expiresAt, sql`now()`),
         ),
       )

@@ -1,5 +1,9 @@
 import { and, asc, count, eq, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
-import { openRunsPerTenantMax, type ProvisionRequest } from "../../domain/provision-request.ts";
+import {
+  openRunsPerTenantMax,
+  type ProvisionRequest,
+  unprovedStatuses,
+} from "../../domain/provision-request.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
@@ -13,7 +17,7 @@ export async function expireStaleRequests(database: Database): Promise<number> {
       .set({ status: "expired", errorCode: "request_expired", completedAt: sql`now()` })
       .where(
         and(
-          inArray(provisionRequests.status, ["issued", "consented", "unconfirmed"]),
+          inArray(provisionRequests.status, [...unprovedStatuses]),
           lt(provisionRequests.expiresAt, sql`now()`),
         ),
       )
