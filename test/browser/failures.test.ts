@@ -21,7 +21,7 @@ afterEach(() => setup.behave());
 async function untilFailed(title: string): Promise<void> {
   await page
     .getByRole("heading", { name: `Microsoft was not connected: ${title}` })
-    .waitFor({ timeout: 60_000 });
+    .waitFor({ timeout: 120_000 });
 }
 
 it("a declined approval", async () => {

@@ -29,7 +29,7 @@ it("Microsoft lags 20 s: steps live, slowness said, tab may be reloaded, left, d
   const second = await page.context().newPage();
   await second.goto(progressUrl);
   await page.reload();
-  await page.getByText("Microsoft is slower than usual").waitFor({ timeout: 30_000 });
+  await page.getByText("Microsoft is slower than usual").waitFor({ timeout: 60_000 });
   await inspect(page, "progress-slow");
   // The dashboard knows of the attempt too.
   const dashboard = await page.context().newPage();
@@ -62,7 +62,7 @@ it("a fourth tab is refused a stream, asks instead, and ends like the others", a
     await tab.goto(page.url());
     tabs.push(tab);
   }
-  await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   expect(refused).toHaveLength(2);
   expect(refused[0]).toMatch(/\/events$/);
   for (const tab of tabs)

@@ -136,7 +136,7 @@ export async function accept(page: Page, person = "Ada Admin"): Promise<void> {
   await page.getByRole("button", { name: "Accept" }).click();
 }
 
-export async function untilConnected(page: Page, withinMs = 60_000): Promise<void> {
+export async function untilConnected(page: Page, withinMs = 120_000): Promise<void> {
   await page.waitForURL(/ok=microsoft_connected/, { timeout: withinMs });
   await page.getByRole("heading", { name: "Microsoft connected" }).waitFor();
 }

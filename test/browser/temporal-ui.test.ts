@@ -15,7 +15,7 @@ afterAll(() => setup.stop());
 async function shot(name: string, address: string, texts: readonly string[]): Promise<void> {
   const page = await (await setup.browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
   await page.goto(`http://127.0.0.1:${uiPort}/namespaces/default/workflows${address}`);
-  for (const text of texts) await page.getByText(text).first().waitFor({ timeout: 30_000 });
+  for (const text of texts) await page.getByText(text).first().waitFor({ timeout: 60_000 });
   const { SCREENSHOTS: folder } = process.env;
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
   await page.close();

@@ -67,7 +67,7 @@ it("connects from another site", async () => {
   const confirm = new URL(page.url()).searchParams.get("ms_confirm") ?? "";
   await callFrom(page, `/${id}/confirm`, "POST", { ms_confirm: confirm });
   await expect
-    .poll(async () => (await callFrom(page, `/${id}`, "GET"))["status"], { timeout: 30_000 })
+    .poll(async () => (await callFrom(page, `/${id}`, "GET"))["status"], { timeout: 60_000 })
     .toBe("succeeded");
 });
 

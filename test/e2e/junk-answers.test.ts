@@ -180,7 +180,7 @@ describe("sign-in", () => {
     const { browser, callback } = await answered(connected);
     await send(callback, browser);
     await product.sql`update code_redemptions set expires_at = now() - interval '1 second'`;
-    await eventually(async () => (await product.sql`select 1 from code_redemptions`).length === 0, 40_000);
+    await eventually(async () => (await product.sql`select 1 from code_redemptions`).length === 0, 80_000);
   });
 });
 

@@ -77,7 +77,7 @@ it("cancels while no worker runs; the undo follows when one does", async () => {
   expect((await cancel(id)).status).toBe(202);
   product.simulator.world.setFaults([]);
   await product.startWorker();
-  await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
+  await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
   expect(liveApplications(tenant)).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ it("passes a cancellation on that Temporal did not take", async () => {
     name: "tess",
     reason: "Temporal was away",
   });
-  await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
+  await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
   expect(liveApplications(tenant)).toEqual([]);
 });
 

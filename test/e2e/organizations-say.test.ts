@@ -92,7 +92,7 @@ describe("an owner or admin cancels", () => {
     await eventually(() => liveApplications(tenant).length === 1);
     const cancelled = await cancel(org, id);
     expect([cancelled.status, cancelled.body["status"]]).toEqual([202, "failed"]);
-    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
+    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
     expect(liveApplications(tenant)).toEqual([]);
     expect((await rowOf(id))?.["error_code"]).toBe("cancelled_by_organization");
     expect((await cancel(org, id)).body["code"]).toBe("already_final");
@@ -107,7 +107,7 @@ describe("an owner or admin cancels", () => {
     await eventually(() => liveApplications(tenant).length === 1);
     const { cancelRequest } = await import("../../src/db/provision-requests/cancel-request.ts");
     await cancelRequest(product.api.database, id as never, { kind: "user", id: "usr_owner" });
-    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
+    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
     expect(liveApplications(tenant)).toEqual([]);
   });
 

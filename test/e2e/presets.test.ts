@@ -60,7 +60,7 @@ it.each(Object.entries(signs))(
     const isFelt = ({ id }: SimulatedTenant): boolean =>
       calls.slice(before).some((call) => call.tenantId === id && statuses.includes(call.status ?? 0));
     try {
-      await eventually(() => cases.every(({ tenant }) => isFelt(tenant)), 30_000);
+      await eventually(() => cases.every(({ tenant }) => isFelt(tenant)), 60_000);
     } catch {
       expect(cases.filter(({ tenant }) => isFelt(tenant)).map(({ kind }) => kind)).toEqual(kinds);
     } finally {

@@ -76,7 +76,7 @@ describe("/readyz", () => {
       namespace: name,
       workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
     });
-    await expect.poll(() => readyz(api), { timeout: 15_000 }).toEqual([200, "ready", true, true, []]);
+    await expect.poll(() => readyz(api), { timeout: 30_000 }).toEqual([200, "ready", true, true, []]);
     // The frontend learns of a new namespace some seconds later.
     await expect
       .poll(
@@ -85,11 +85,11 @@ describe("/readyz", () => {
             () => true,
             () => false,
           ),
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toBe(true);
     await expect
-      .poll(() => readyz(api), { timeout: 20_000 })
+      .poll(() => readyz(api), { timeout: 40_000 })
       .toEqual([200, "ready", true, false, ["temporal_namespace_missing"]]);
   });
 

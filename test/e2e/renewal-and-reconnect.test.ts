@@ -130,7 +130,7 @@ describe("a reconnect while the secret is being renewed", () => {
     expect((await finish(browser, callback)).searchParams.get("error")).not.toBeNull();
     expect(await rowOf(id)).toMatchObject({ status: "failed" });
     await product.sql`update ms_provision_requests set settle_due_at = now() where id = ${renewal}`;
-    await eventually(() => application?.credentials.length === 1, 30_000);
+    await eventually(() => application?.credentials.length === 1, 60_000);
     expect(application?.credentials.map(({ keyId }) => keyId)).toEqual(before);
   });
 
@@ -245,11 +245,11 @@ describe("the commands while Temporal is away", () => {
     expect((await commandIn(away, "show", id)).output).toContain("the steps are not known now");
     expect((await commandIn(away, "list")).output).toContain(id);
     // The reconciler of the worker, whose Temporal is there.
-    await eventually(async () => Number((await rowOf(id))?.["credential_attempt"]) > 0, 30_000);
+    await eventually(async () => Number((await rowOf(id))?.["credential_attempt"]) > 0, 60_000);
     const cancelled = await commandIn(away, "cancel", id, "--reason", "asked");
     expect(cancelled).toMatchObject({ code: 0 });
     expect(cancelled.output).toContain("Temporal did not take it yet");
-    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 40_000);
+    await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
     expect(liveApplications(tenant)).toEqual([]);
   });
 });

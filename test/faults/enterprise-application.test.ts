@@ -76,7 +76,7 @@ const creationsOf = (tenantId: string) =>
   ).length;
 
 describe.concurrent("a deleted enterprise application", () => {
-  it.each(sampled(cases, 23))("%s", { timeout: 90_000 }, async (_name, { kind, severity, fault }) => {
+  it.each(sampled(cases, 23))("%s", { timeout: 180_000 }, async (_name, { kind, severity, fault }) => {
     const { tenant, org, application, before } = await connected(deleteEnterpriseApplication);
     const first = await rowOf(org);
     product.simulator.world.setTenantFaults(tenant.id, [fault]);

@@ -39,7 +39,7 @@ async function demoteForAWhile(): Promise<void> {
 }
 
 describe("the primary is demoted", () => {
-  it.each(sampled(cases, 6))("at %s", { timeout: 90_000 }, async (_name, { matches, undo }) => {
+  it.each(sampled(cases, 6))("at %s", { timeout: 180_000 }, async (_name, { matches, undo }) => {
     const tenant = product.addTenant();
     if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
     let demoted: Promise<void> | undefined;
@@ -48,7 +48,7 @@ describe("the primary is demoted", () => {
       return "pass";
     };
     const { id } = await proveAndStart(product, tenant);
-    await untilEnded(product, id, 60_000);
+    await untilEnded(product, id, 120_000);
     proxy.watch = () => "pass";
     expect(demoted, "the statement was met").toBeDefined();
     await demoted;

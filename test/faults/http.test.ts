@@ -41,7 +41,7 @@ const attemptsSeen = 4;
 describe.concurrent("http", () => {
   it.each(sampled(cases, 23))(
     "%s",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (_name, { target, fault, severity, isForEver }) => {
       const tenant = product.addTenant();
       const { world } = product.simulator;
@@ -54,10 +54,10 @@ describe.concurrent("http", () => {
         return status === "succeeded" || (status === "failed" && cleanup !== "pending");
       };
       if (isForEver) {
-        await eventually(async () => (await hasEnded()) || seen() >= attemptsSeen, 60_000);
+        await eventually(async () => (await hasEnded()) || seen() >= attemptsSeen, 120_000);
         world.setTenantFaults(tenant.id, target.undo ? [refuseSecrets] : []);
       }
-      await untilEnded(product, id, 90_000);
+      await untilEnded(product, id, 180_000);
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
       const { status } = await statusOf(product, id);
       if (target.undo) expect(status).toBe("failed");

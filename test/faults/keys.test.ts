@@ -58,7 +58,7 @@ async function signIn(connection: string, tenant: SimulatedTenant): Promise<Resp
 }
 
 describe.concurrent("keys", () => {
-  it.each(sampled(cases, 7))("%s", { timeout: 120_000 }, async (_name, { user, times, fault }) => {
+  it.each(sampled(cases, 7))("%s", { timeout: 240_000 }, async (_name, { user, times, fault }) => {
     const tenant = product.addTenant();
     const { world } = product.simulator;
     if (user === "proof") world.setTenantFaults(tenant.id, [fault]);

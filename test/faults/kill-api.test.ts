@@ -137,7 +137,7 @@ async function insistently(request: () => Promise<Response>): Promise<Response> 
 }
 
 describe("kill the api", () => {
-  it.each(sampled(cases, 7))("%s", { timeout: 90_000 }, async (_name, one) => {
+  it.each(sampled(cases, 7))("%s", { timeout: 180_000 }, async (_name, one) => {
     let api = await startProcess("api", environment, product.lines);
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];
     const started = await browser.request(`${origin}/v1/session/orgs/${org}/ms-provision/start`, {

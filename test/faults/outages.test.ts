@@ -46,7 +46,7 @@ afterAll(async () => {
 describe("Postgres away", () => {
   it.each(sampled(cases, 11))(
     "at %s",
-    { timeout: 150_000 },
+    { timeout: 300_000 },
     async (_name, { matches, which, way, times, undo }) => {
       const tenant = product.addTenant();
       if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
@@ -60,7 +60,7 @@ describe("Postgres away", () => {
         return way === "cut before" ? "cut" : "forward and cut";
       };
       const { id } = await proveAndStart(product, tenant);
-      await untilEnded(product, id, 120_000);
+      await untilEnded(product, id, 240_000);
       proxy.watch = () => "pass";
       expect(left, "the statement was met").toBeLessThan(times);
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
@@ -186,7 +186,7 @@ describe("on-call's retry", () => {
     product.simulator.world.setTenantFaults(tenant.id, []);
     await untilEnded(product, id);
     expect((await retry(id)).status).toBe(202);
-    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 80_000);
     await untilEnded(product, id);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
@@ -195,7 +195,7 @@ describe("on-call's retry", () => {
     const { tenant, id } = await failed();
     const answers = await Promise.all([retry(id), retry(id)]);
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
-    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 80_000);
     await untilEnded(product, id);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
@@ -205,9 +205,9 @@ describe("on-call's retry", () => {
     const late = newApplication(`Authio SSO ${id}.1`, product.simulator.world.provisioningApp.clientId);
     tenant.applications.push(late);
     expect((await retry(id)).status).toBe(202);
-    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 40_000);
+    await eventually(async () => (await statusOf(product, id)).status === "succeeded", 80_000);
     await untilEnded(product, id);
-    await eventually(() => late.deletedMs !== null, 30_000);
+    await eventually(() => late.deletedMs !== null, 120_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
 

@@ -61,14 +61,14 @@ const tokensOf = (tenantId: string) =>
   ).length;
 
 describe.concurrent("spreads in time", () => {
-  it.each(sampled(passing, 5))("%s", { timeout: 60_000 }, async (_name, { target, forMs }) => {
+  it.each(sampled(passing, 5))("%s", { timeout: 120_000 }, async (_name, { target, forMs }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
     const kept = target.undo ? [refuseSecrets] : [];
     const { tenant, id } = await begin([...kept, fault]);
     await eventually(() => timesOf(tenant.id, target.call).length > 0);
     await new Promise((resolve) => setTimeout(resolve, forMs));
     product.simulator.world.setTenantFaults(tenant.id, kept);
-    await untilEnded(product, id, 40_000);
+    await untilEnded(product, id, 80_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
     expect(await statusOf(product, id)).toMatchObject(
       target.undo ? { status: "failed", cleanup: "done" } : { status: "succeeded" },
@@ -79,7 +79,7 @@ describe.concurrent("spreads in time", () => {
 });
 
 describe.concurrent("never spreads", () => {
-  it.each(sampled(lasting, 3))("%s", { timeout: 90_000 }, async (_name, { target }) => {
+  it.each(sampled(lasting, 3))("%s", { timeout: 180_000 }, async (_name, { target }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
     const { tenant, id, org } = await begin(target.undo ? [refuseSecrets, fault] : [fault]);
     if (target.name === "list for strays") {
@@ -88,7 +88,7 @@ describe.concurrent("never spreads", () => {
       return;
     }
     if (target.undo) {
-      await untilEnded(product, id, 60_000);
+      await untilEnded(product, id, 120_000);
       expect(await statusOf(product, id)).toMatchObject({ cleanup: "needs_operator" });
       expect(triedFor(tenant.id, target.call)).toBeGreaterThan(12_000);
       return;
@@ -101,7 +101,7 @@ describe.concurrent("never spreads", () => {
       };
       return steps.some(({ state, note }) => state === "retrying" && note?.includes("not honour") === true);
     });
-    await untilEnded(product, id, 60_000);
+    await untilEnded(product, id, 120_000);
     expect(await statusOf(product, id)).toMatchObject({ status: "failed", code: "permission_denied" });
     expect(triedFor(tenant.id, target.call)).toBeGreaterThan(1500);
     expect(triedFor(tenant.id, target.call)).toBeLessThan(10_000);
@@ -110,12 +110,12 @@ describe.concurrent("never spreads", () => {
 });
 
 describe.concurrent("a policy's refusal", () => {
-  it.each(sampled(policies, 4))("%s is final at once", { timeout: 60_000 }, async (_name, policy) => {
+  it.each(sampled(policies, 4))("%s is final at once", { timeout: 120_000 }, async (_name, policy) => {
     const { status, reason, code } = policy;
     const { tenant, id } = await begin([
       { call: "addPassword", kind: "answer", status, code: reason, times: forEver },
     ]);
-    await untilEnded(product, id, 40_000);
+    await untilEnded(product, id, 80_000);
     expect(await statusOf(product, id)).toEqual({ status: "failed", cleanup: "done", code });
     expect(timesOf(tenant.id, "addPassword")).toHaveLength(1);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);

@@ -39,12 +39,12 @@ function walk(seed: number): Fault[] {
 }
 
 describe.concurrent("random walk", () => {
-  it.each(seeds)("seed %i", { timeout: 120_000 }, async (seed) => {
+  it.each(seeds)("seed %i", { timeout: 240_000 }, async (seed) => {
     const tenant = product.addTenant();
     const faults = walk(seed);
     product.simulator.world.setTenantFaults(tenant.id, faults);
     const { id } = await proveAndStart(product, tenant);
-    await untilEnded(product, id, 100_000);
+    await untilEnded(product, id, 200_000);
     const broken = await brokenInvariants({ product, tenant, requestId: id });
     expect(broken, `seed ${seed}: ${JSON.stringify(faults)}`).toEqual([]);
     expect(["succeeded", "failed"]).toContain((await statusOf(product, id)).status);

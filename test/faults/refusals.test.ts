@@ -106,7 +106,7 @@ afterAll(() => product.stop());
 const names = (() => sampled(cases(), 3).map(([name]) => name))();
 
 describe("the database refuses", () => {
-  it.each(names)("%s", { timeout: 90_000 }, async (name) => {
+  it.each(names)("%s", { timeout: 180_000 }, async (name) => {
     const one = cases().find((refusal) => refusal.name === name);
     if (!one) throw new Error("no such case");
     const tenant = product.addTenant();
@@ -122,7 +122,7 @@ describe("the database refuses", () => {
       if (!one.isLate) await take();
       ({ id } = await proveAndStart(product, tenant));
       if (one.isLate) await take();
-      await eventually(() => alarms(one.sqlstate) > before, 30_000);
+      await eventually(() => alarms(one.sqlstate) > before, 60_000);
       await new Promise((resolve) => setTimeout(resolve, one.forMs ?? 1500));
       const [row] = await product.sql`
         select status = 'provisioning' or cleanup = 'pending' as waits from ms_provision_requests where id = ${id}`;

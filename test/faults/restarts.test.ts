@@ -93,7 +93,7 @@ const cases = Object.entries(deaths).flatMap(([death, happen]) =>
 );
 
 describe("a server dies", () => {
-  it.each(sampled(cases, 7))("%s", { timeout: 150_000 }, async (_name, { happen, faults }) => {
+  it.each(sampled(cases, 7))("%s", { timeout: 300_000 }, async (_name, { happen, faults }) => {
     const tenant = product.addTenant();
     const { world } = product.simulator;
     world.setTenantFaults(tenant.id, faults);
@@ -104,7 +104,7 @@ describe("a server dies", () => {
     );
     await happen();
     world.setTenantFaults(tenant.id, isUndone ? [refuseProof] : []);
-    await untilEnded(product, id, 120_000);
+    await untilEnded(product, id, 240_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
     expect((await statusOf(product, id)).status).toBe(isUndone ? "failed" : "succeeded");
   });

@@ -59,9 +59,9 @@ async function begin({ target, fault }: (typeof shortCases)[number]) {
 }
 
 describe.concurrent("waits of nothing, and what cannot be read", () => {
-  it.each(sampled(shortCases, 31))("%s", { timeout: 60_000 }, async (_name, one) => {
+  it.each(sampled(shortCases, 31))("%s", { timeout: 120_000 }, async (_name, one) => {
     const { id, tenant } = await begin(one);
-    await untilEnded(product, id, 40_000);
+    await untilEnded(product, id, 80_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
     expect(await statusOf(product, id)).toMatchObject(
       one.target.undo ? { status: "failed", cleanup: "done" } : { status: "succeeded" },
@@ -70,7 +70,7 @@ describe.concurrent("waits of nothing, and what cannot be read", () => {
 });
 
 describe.concurrent("waits without end are cut to minutes", () => {
-  it.each(sampled(longCases, 19))("%s", { timeout: 60_000 }, async (_name, one) => {
+  it.each(sampled(longCases, 19))("%s", { timeout: 120_000 }, async (_name, one) => {
     const { id } = await begin(one);
     const handle = product.temporal.workflow.getHandle(`ms-provision-${id}`);
     const delay = async () => {

@@ -16,7 +16,7 @@ const windowMs = 2000;
 
 it(
   `${queued} provisions against a tenant that throttles: one call in each window, then all finish`,
-  { timeout: 180_000 },
+  { timeout: 360_000 },
   async () => {
     const tenant = product.addTenant();
     const { world } = product.simulator;
@@ -35,7 +35,7 @@ it(
       world.calls
         .filter(({ call, tenantId }) => call === "instantiate" && tenantId === tenant.id)
         .map(({ at }) => Date.parse(at));
-    await eventually(() => askedAt().length >= 4, 60_000);
+    await eventually(() => askedAt().length >= 4, 120_000);
     await new Promise((resolve) => setTimeout(resolve, 3 * windowMs));
     const [open] =
       await product.sql`select count(*)::int as n from ms_provision_requests where status = 'provisioning'`;

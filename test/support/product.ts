@@ -234,7 +234,7 @@ export const liveApplications = (tenant: SimulatedTenant) =>
   tenant.applications.filter(({ deletedMs }) => deletedMs === null);
 
 /** Looks until `check` is true. */
-export async function eventually(check: () => Promise<boolean> | boolean, withinMs = 20_000): Promise<void> {
+export async function eventually(check: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   const endMs = Date.now() + withinMs;
   while (!(await check())) {
     if (Date.now() > endMs) throw new Error("it did not become true in time");

@@ -72,7 +72,7 @@ export async function statusOf(
 }
 
 /** Until the request has ended, its clean-up too, and its workflow is closed. */
-export async function untilEnded(product: Product, id: string, withinMs = 60_000): Promise<void> {
+export async function untilEnded(product: Product, id: string, withinMs = 120_000): Promise<void> {
   await eventually(async () => {
     const { status, cleanup } = await statusOf(product, id);
     return (status === "succeeded" || status === "failed") && cleanup !== "pending";

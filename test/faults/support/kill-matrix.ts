@@ -134,7 +134,7 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
   });
 
   describe(`kill the worker ${where}`, () => {
-    it.each(sampled(cases, every))("%s", { timeout: 90_000 }, async (_name, one) => {
+    it.each(sampled(cases, every))("%s", { timeout: 180_000 }, async (_name, one) => {
       const tenant = product.addTenant();
       const { world } = product.simulator;
       let org: string | undefined;
@@ -171,7 +171,7 @@ export function zombieSuite(statements: readonly { name: string; matches: RegExp
   describe("a worker sleeps and wakes after its successor finished", () => {
     it.each(sampled(statements, statements.length))(
       "at %s",
-      { timeout: 120_000 },
+      { timeout: 240_000 },
       async (_name, { matches }) => {
         const tenant = product.addTenant();
         const zombie = await startProcess("worker", environment, product.lines);
@@ -209,7 +209,7 @@ export function zombieSuite(statements: readonly { name: string; matches: RegExp
 export function itDrainsOnSigterm(): void {
   it(
     "SIGTERM in the middle of a run: the worker drains, the next one goes on",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const tenant = product.addTenant();
       product.simulator.world.realism = { ...product.simulator.world.realism, latencyMs: 400 };
