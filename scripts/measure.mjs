@@ -3,14 +3,15 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { once } from "node:events";
 import { Browser } from "../dist/embedded/browser.js";
 import {
   createDevelopmentSessions,
-  developmentAudience,
   developmentOrg,
+  developmentProject,
+  developmentSessionOf,
   developmentUsers,
+  issuerPath,
 } from "../dist/embedded/development-sessions.js";
 import { freePort } from "../dist/embedded/free-port.js";
 import { startEmbeddedPostgres } from "../dist/embedded/postgres.js";
@@ -23,18 +24,14 @@ const clicks = 40;
 const tell = (line) => process.stdout.write(`${line}\n`);
 
 const app = { clientId: randomUUID(), clientSecret: randomBytes(24).toString("hex") };
+const sessions = await createDevelopmentSessions();
 const [postgres, temporal, simulator] = await Promise.all([
   startEmbeddedPostgres(undefined),
   startTemporalServer({ port: await freePort(), tell }),
-  startSimulator({ provisioningApp: app }),
+  startSimulator({ provisioningApp: app, mounts: { [issuerPath]: sessions.routes } }),
 ]);
 await migrateDatabase(postgres.url);
-const issuer = `http://127.0.0.1:${await freePort()}`;
-const sessions = await createDevelopmentSessions(issuer);
-const keys = createServer((_, response) =>
-  response.setHeader("content-type", "application/json").end(JSON.stringify(sessions.jwks)),
-);
-keys.listen(Number(new URL(issuer).port), "127.0.0.1");
+const issuer = `${simulator.origin}${issuerPath}`;
 const port = await freePort();
 const origin = `http://127.0.0.1:${port}`;
 const env = {
@@ -52,8 +49,7 @@ const env = {
   AUTHIO_MANAGEMENT_ORIGIN: origin,
   AUTHIO_DASHBOARD_URL: `${origin}/`,
   AUTHIO_SESSION_ISSUER: issuer,
-  AUTHIO_SESSION_AUDIENCE: developmentAudience,
-  AUTHIO_SESSION_JWKS_URL: `${issuer}/jwks`,
+  AUTHIO_PROJECT_ID: developmentProject,
   AUTHIO_MS_LOGIN_ORIGIN: simulator.origin,
   AUTHIO_MS_GRAPH_ORIGIN: simulator.origin,
   AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
@@ -72,7 +68,7 @@ async function clickMs(number) {
   const tenant = newTenant(`Tenant ${number}`);
   simulator.world.tenants.push(tenant);
   const headers = {
-    authorization: `Bearer ${await sessions.sign({ ...developmentUsers[0], id: `usr_${number % 3}` })}`,
+    authorization: `Bearer ${await sessions.sign(issuer, { ...developmentSessionOf(developmentUsers[0]), userId: `user_${number % 3}` })}`,
     origin,
   };
   const start = await browser.request(`${origin}/v1/session/orgs/${developmentOrg.id}/ms-provision/start`, {
@@ -107,7 +103,6 @@ try {
     child.kill("SIGTERM");
     await once(child, "exit");
   }
-  keys.close();
   await simulator.close();
   await temporal.stop();
   await postgres.stop();

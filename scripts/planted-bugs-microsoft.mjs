@@ -20,7 +20,7 @@ export const microsoftBugs = [
     name: "an empty bucket of key fetches refuses sessions",
     file: "src/api/session/session-tokens.ts",
     find: 'throw new CodedError("service_unavailable", undefined, { retryAfterMs: found.retryAfterMs });',
-    plant: 'throw new CodedError("unauthenticated", undefined, { retryAfterMs: found.retryAfterMs });',
+    plant: 'throw new CodedError("no_session", undefined, { retryAfterMs: found.retryAfterMs });',
     tests: ["--project", "unit", "test/unit/api/session-tokens.test.ts"],
   },
   {

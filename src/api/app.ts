@@ -15,7 +15,12 @@ import type { ApiDeps } from "./deps.ts";
 import { cancelProvision, listProvisions, retryProvision, showProvision } from "./operators/provisions.ts";
 import { codeOf, problem, reportError, sayWhenToRetry } from "./problem.ts";
 import { progress, progressEvents } from "./browser/progress.ts";
-import { connectionList, provisionAvailability, provisionStatus } from "./session/provision-status.ts";
+import {
+  connectionList,
+  oneConnection,
+  provisionAvailability,
+  provisionStatus,
+} from "./session/provision-status.ts";
 import { failureAnswer, isFinalRefusal, refusalUrl, refusedPage } from "./browser/refusal.ts";
 import { askAdminConsent, authorizeSignIn, finishSignIn } from "./browser/sign-in-routes.ts";
 import { readiness } from "./readiness.ts";
@@ -64,8 +69,15 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     cors({
       origin: (origin) => (config.dashboardOrigins.includes(originOf(origin) ?? "null") ? origin : null),
       credentials: true,
-      allowMethods: ["GET", "POST"],
-      allowHeaders: ["authorization", "content-type"],
+      allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+      allowHeaders: [
+        "authorization",
+        "content-type",
+        "x-authio-tenant",
+        "x-authio-project",
+        "x-authio-organization",
+        "x-authio-sdk",
+      ],
       exposeHeaders: ["x-request-id", "retry-after"],
       maxAge: 600,
     }),
@@ -84,6 +96,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     app.post("/v1/session/orgs/:orgId/ms-provision/:id/confirm", (c) => confirmProvision(c, deps));
     app.post("/v1/session/orgs/:orgId/ms-provision/:id/cancel", (c) => cancelOwnProvision(c, deps));
     app.get("/v1/session/orgs/:orgId/sso-connections", (c) => connectionList(c, deps));
+    app.get("/v1/session/orgs/:orgId/sso-connections/:id", (c) => oneConnection(c, deps));
     app.get("/v1/admin/ms-provisions", (c) => listProvisions(c, deps));
     app.get("/v1/admin/ms-provisions/:id", (c) => showProvision(c, deps));
     app.post("/v1/admin/ms-provisions/:id/retry", (c) => retryProvision(c, deps));
@@ -108,10 +121,10 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     browserRoute("/v1/sso/microsoft/consent/refused", refusedPage);
     browserRoute("/v1/sso/microsoft/provisions/:id", progress);
     browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents, { clean: false, json: "always" });
-    browserRoute("/v1/sso/oidc/:connectionId/authorize", authorizeSignIn);
-    browserRoute("/v1/sso/oidc/:connectionId/callback", finishSignIn, { clean: true, json: true });
-    browserRoute("/v1/sso/oidc/:connectionId/refused", refusedPage);
-    browserRoute("/v1/sso/oidc/:connectionId/admin-consent", askAdminConsent);
+    browserRoute("/v1/sso/connections/:connectionId/initiate", authorizeSignIn);
+    browserRoute("/v1/sso/connections/:connectionId/callback", finishSignIn, { clean: true, json: true });
+    browserRoute("/v1/sso/connections/:connectionId/refused", refusedPage);
+    browserRoute("/v1/sso/connections/:connectionId/admin-consent", askAdminConsent);
     app.get(`${assetsPath}/:version/:name`, serveAsset);
   }
 

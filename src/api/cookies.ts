@@ -27,13 +27,13 @@ function trimBlanks(text: string): string {
 /**
  * The session in the cookies. `__Host-` first, since only this host can set it; the plain name may have been set by a
  * sibling host for the whole domain, so two of them are refused and neither is believed. Undefined where there is none.
- * @throws {CodedError} unauthenticated, with the cookie's name in `errors`
+ * @throws {CodedError} no_session, with the cookie's name in `errors`
  */
 export function sessionCookieValue(c: Context<AppEnv>, name: string): string | undefined {
   for (const candidate of [`__Host-${name}`, name]) {
     const values = cookieValues(c, candidate);
     if (values.length > 1)
-      throw new CodedError("unauthenticated", "more than one session cookie", {
+      throw new CodedError("no_session", "more than one session cookie", {
         errors: [
           {
             path: `cookie ${candidate}`,

@@ -7,7 +7,7 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
 import type { SignIn } from "../signin/sign-in.ts";
 import type { RequestWatcher } from "./request-watcher.ts";
-import type { SessionVerifier } from "./session/require-session.ts";
+import type { SessionVerifier } from "./session/session.ts";
 import type { StreamPlaces } from "./browser/stream-places.ts";
 
 /** What the routes work with; built once, in `processes/wire-api.ts`. */

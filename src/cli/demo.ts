@@ -47,7 +47,7 @@ export async function demo(
 }
 
 async function click(stack: Stack, print: (line: string) => void): Promise<void> {
-  const session = await stack.sessions.sign(developmentUsers[0]);
+  const session = await stack.sessionOf(developmentUsers[0]);
   const authorization = { authorization: `Bearer ${session}` };
   const browser = new Browser();
   const startedMs = performance.now();
@@ -80,7 +80,7 @@ async function click(stack: Stack, print: (line: string) => void): Promise<void>
   if (end.searchParams.get("ok") !== "microsoft_connected")
     throw new Error(`the browser ended at ?error=${end.searchParams.get("error")}`);
   const signIn = await browser.request(
-    `${stack.appOrigin}/v1/sso/oidc/${end.searchParams.get("connection")}/authorize`,
+    `${stack.appOrigin}/v1/sso/connections/${end.searchParams.get("connection")}/initiate`,
   );
   const answer = await browser.followAll(signIn, { accept: "application/json" });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}`);

@@ -44,6 +44,21 @@ export interface OperatorToken {
   readonly sha256: Buffer;
 }
 
+/** Whose dashboard sessions are believed, and which of their claims say who may do what. */
+export interface SessionRules {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
+  /** One key serves all tenants of the platform: only sessions of these projects count. */
+  readonly projectIds: readonly string[];
+  /** JWS algorithms (RFC 7518, RFC 8037). */
+  readonly algorithms: readonly string[];
+  readonly orgClaim: string;
+  readonly roleClaim: string;
+  readonly adminRoles: readonly string[];
+  readonly cookie: string;
+}
+
 export interface ApiConfig extends ServiceConfig {
   readonly role: ApiRole;
   readonly host: string;
@@ -58,7 +73,7 @@ export interface ApiConfig extends ServiceConfig {
   readonly managementOrigin: string;
   readonly dashboardUrl: string;
   readonly dashboardOrigins: readonly string[];
-  readonly session: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  readonly session: SessionRules;
   readonly proofRoles: readonly string[];
   readonly operatorTokens: readonly OperatorToken[];
   readonly callbackWaitMs: number;

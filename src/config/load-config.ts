@@ -1,13 +1,15 @@
 import { type CloudName, clouds, type EntraCloud } from "../domain/clouds.ts";
-import { normalUrl, originOf } from "../domain/host-name.ts";
+import { normalUrl } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
 import { hasReturnParameter } from "../domain/return-parameters.ts";
 import { SecretText } from "../domain/secret-text.ts";
 import type { ApiConfig, Provisioning, ProvisioningApp, ServiceConfig, WorkerConfig } from "./config.ts";
 import { Environment } from "./environment.ts";
-import { isLoopback, isPublicSuffix, readHosts, readListenHost } from "./listed-hosts.ts";
+import { readHosts, readListenHost } from "./listed-hosts.ts";
+import { keepIssuersApart, readSessionRules } from "./session-rules.ts";
 import { readOperatorTokens } from "./operator-tokens.ts";
 import { readServers } from "./read-servers.ts";
+import { checkOrigin, readOrigin, readUrl } from "./read-urls.ts";
 import { readTrustedProxies } from "./trusted-proxies.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -58,22 +60,14 @@ export function loadApiConfig(variables: Variables): ApiConfig {
     dashboardOrigins: env
       .list("AUTHIO_DASHBOARD_ORIGINS")
       .map((entry) => checkOrigin(env, "AUTHIO_DASHBOARD_ORIGINS", entry, insecure)),
-    session: {
-      issuer: env.required("AUTHIO_SESSION_ISSUER", "set the iss of dashboard sessions"),
-      audience: env.required("AUTHIO_SESSION_AUDIENCE", "set the aud of dashboard sessions"),
-      jwksUrl: readUrl(
-        env,
-        "AUTHIO_SESSION_JWKS_URL",
-        insecure,
-        "set the address of the session issuer's keys",
-      ),
-    },
+    session: readSessionRules(env, insecure),
     proofRoles: readProofRoles(env),
     operatorTokens: readOperatorTokens(env),
     callbackWaitMs: env.wholeNumber("AUTHIO_CALLBACK_WAIT_MS", 8000, { min: 0, max: 60_000 }),
     trustedProxies: readTrustedProxies(env),
     allowInsecureLoopback: insecure,
   };
+  keepIssuersApart(env, config);
   env.finish();
   return config;
 }
@@ -189,17 +183,6 @@ function readCloud(env: Environment, insecure: boolean): EntraCloud {
   };
 }
 
-function readUrl(env: Environment, name: string, insecure: boolean, fix: string): string {
-  const value = env.required(name, fix);
-  if (value !== "") checkUrl(env, name, value, insecure);
-  return value;
-}
-
-function readOrigin(env: Environment, name: string, insecure: boolean, fix: string): string {
-  const value = env.required(name, fix);
-  return value === "" ? "" : checkOrigin(env, name, value, insecure);
-}
-
 /** The dashboard's address as the browser is sent there: host in its one spelling, the rest as it was written. */
 function readDashboardUrl(env: Environment, insecure: boolean): string {
   const name = "AUTHIO_DASHBOARD_URL";
@@ -211,26 +194,6 @@ function readDashboardUrl(env: Environment, insecure: boolean): string {
     env.problem(name, "must not name ok, connection, error, request or ms_confirm; they tell the outcome");
   const rest = /^https?:\/\/[^/?#\\]+((?:[/?][\x21-\x7e]*)?)$/i.exec(value)?.[1];
   return rest === undefined ? url.href : `${url.origin}${rest}`;
-}
-
-/** The origin in its one spelling, so that every later comparison is one of texts. */
-function checkOrigin(env: Environment, name: string, value: string, insecure: boolean): string {
-  const url = checkUrl(env, name, value, insecure);
-  const origin = originOf(value);
-  if (url && origin === undefined) env.problem(name, "must be an origin only: scheme, host and port");
-  return origin ?? value;
-}
-
-function checkUrl(env: Environment, name: string, value: string, insecure: boolean): URL | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const secure =
-    url?.protocol === "https:" || (insecure && url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === undefined || !secure || `${url.username}${url.password}` !== "" || url.hash !== "") {
-    env.problem(name, "must be an https URL (http on loopback needs AUTHIO_ALLOW_INSECURE_LOOPBACK=1)");
-    return undefined;
-  }
-  if (isPublicSuffix(url.hostname)) env.problem(name, "must name a host of your own, not a public suffix");
-  return url;
 }
 
 function readProofRoles(env: Environment): readonly string[] {

@@ -11,7 +11,7 @@ import { connectTexts, progressTexts, whoTexts } from "./texts.ts";
 export interface ConnectionView {
   readonly id: string;
   readonly entra_tenant_id: string;
-  readonly app_id: string;
+  readonly oidc_client_id: string;
   readonly secret_expires_at: string;
   readonly secret_renewal: { readonly due_at: string; readonly error?: { readonly code: ErrorCode } };
   readonly sign_in_url: string;
@@ -72,7 +72,7 @@ function outcomeBanner(outcome: Outcome, isConnected: boolean): Page | "" {
         <h2>${connectTexts.connected}</h2>
         <p>
           ${connectTexts.connectedHint}
-          <a href="/v1/sso/oidc/${outcome.connectionId}/authorize">${connectTexts.tryIt}</a>
+          <a href="/v1/sso/connections/${outcome.connectionId}/initiate">${connectTexts.tryIt}</a>
         </p>
       </section>`;
     case "failed":
@@ -109,12 +109,12 @@ function connectionCard(view: OrganizationView, connection: ConnectionView): Pag
     view.connections.length === 1
       ? connectTexts.card
       : `${connectTexts.card}, ${connectTexts.directory} ${connection.entra_tenant_id}`;
-  const isManager = view.reason !== "role_not_allowed";
+  const isManager = view.reason !== "insufficient_role";
   return html`<section class="card" aria-label="${title}">
       <h3>${title}</h3>
       ${factList([
         [connectTexts.tenant, connection.entra_tenant_id],
-        [connectTexts.application, connection.app_id],
+        [connectTexts.application, connection.oidc_client_id],
         [connectTexts.connectionId, connection.id],
         [connectTexts.secretUntil, connection.secret_expires_at.slice(0, 10)],
         [connectTexts.renewal, connection.secret_renewal.due_at.slice(0, 10)],

@@ -32,13 +32,14 @@ export async function appendAuditEvent(
   event: {
     actor: Actor;
     action: AuditAction;
-    request: Pick<ProvisionRequest, "orgId" | "generation"> & { readonly id: string };
+    request: Pick<ProvisionRequest, "projectId" | "orgId" | "generation"> & { readonly id: string };
     detail?: Readonly<Record<string, string | number | boolean | null>>;
   },
 ): Promise<void> {
   await queries.insert(auditEvents).values({
     actor: event.actor,
     action: event.action,
+    projectId: event.request.projectId,
     orgId: event.request.orgId,
     requestId: event.request.id,
     generation: event.request.generation,

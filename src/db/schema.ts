@@ -22,6 +22,7 @@ export const provisionRequests = pgTable(
     kind: text().notNull().default("connect"),
     /** The sso origin that started it: a copy of the database under another origin drives and deletes nothing. */
     ssoOrigin: text("sso_origin"),
+    projectId: text("project_id").notNull(),
     orgId: text("org_id").notNull(),
     orgName: text("org_name"),
     startedBy: text("started_by").notNull(),
@@ -119,10 +120,13 @@ export const ssoConnections = pgTable(
   "sso_connections",
   {
     id: text().primaryKey(),
+    projectId: text("project_id").notNull(),
     orgId: text("org_id").notNull(),
     protocol: text().notNull(),
     provider: text().notNull(),
     status: text().notNull(),
+    /** Rises whenever what is under way for it must end: suspended, disconnected, restored, another application. */
+    epoch: integer().notNull().default(1),
     managedBy: text("managed_by").notNull(),
     entraTenantId: text("entra_tenant_id").notNull(),
     appId: text("app_id").notNull(),
@@ -130,10 +134,15 @@ export const ssoConnections = pgTable(
     servicePrincipalId: text("service_principal_id").notNull(),
     issuer: text().notNull(),
     redirectUri: text("redirect_uri").notNull(),
-    sealedSecret: text("sealed_secret").notNull(),
+    /** Null once it is disconnected. */
+    sealedSecret: text("sealed_secret"),
     secretKeyId: text("secret_key_id").notNull(),
     secretExpiresAt: time("secret_expires_at").notNull(),
+    displayName: text("display_name"),
+    access: text().notNull().default("everyone"),
+    configuredBy: text("configured_by").notNull(),
     usersConsentedAt: time("users_consented_at"),
+    lastSignInAt: time("last_sign_in_at"),
     renewalAttemptedAt: time("renewal_attempted_at"),
     renewalErrorCode: text("renewal_error_code"),
     createdAt: time("created_at").notNull().defaultNow(),
@@ -143,12 +152,14 @@ export const ssoConnections = pgTable(
     // Not unique on the tenant alone: two organizations may connect one tenant, each with its own application.
     uniqueIndex("sso_connections_one_live")
       .on(table.orgId, table.entraTenantId)
-      .where(sql`${table.status} = 'active'`),
+      .where(sql`${table.status} in ('active', 'suspended')`),
+    check("connection_access_known", sql`${table.access} in ('everyone', 'assigned')`),
     check("protocol_known", sql`${table.protocol} = 'oidc'`),
     check("provider_known", sql`${table.provider} = 'entra'`),
-    check("status_known", sql`${table.status} = 'active'`),
+    check("status_known", sql`${table.status} in ('active', 'suspended', 'disconnected')`),
     check("managed_by_known", sql`${table.managedBy} = 'microsoft_graph'`),
     check("secret_is_sealed", sql`${table.sealedSecret} like 'asv1.%'`),
+    check("live_has_secret", sql`${table.status} = 'disconnected' or ${table.sealedSecret} is not null`),
   ],
 );
 
@@ -178,6 +189,7 @@ export const auditEvents = pgTable(
     /** `user:…`, `operator:…`, `system` or `browser` (an unauthenticated callback). */
     actor: text().notNull(),
     action: text().notNull(),
+    projectId: text("project_id").notNull(),
     orgId: text("org_id").notNull(),
     requestId: text("request_id").notNull(),
     generation: integer().notNull(),

@@ -1,8 +1,8 @@
-import { and, eq, sql } from "drizzle-orm";
-import type { ConnectionId, EntraTenantId, OrgId } from "../domain/ids.ts";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { ConnectionId, EntraTenantId, OrgId, ProjectId } from "../domain/ids.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds, StoredSecret } from "../domain/provision-activities.ts";
-import type { SsoConnection } from "../domain/sso-connection.ts";
+import { liveStatuses, type SsoConnection } from "../domain/sso-connection.ts";
 import type { Database, Queries } from "./client.ts";
 import type { CurrentRequest } from "./provision-requests/run.ts";
 import { toConnection } from "./rows.ts";
@@ -28,16 +28,23 @@ export async function findLiveConnection(
       and(
         eq(ssoConnections.orgId, key.orgId),
         eq(ssoConnections.entraTenantId, key.entraTenantId),
-        eq(ssoConnections.status, "active"),
+        inArray(ssoConnections.status, [...liveStatuses]),
       ),
     );
   return rows[0] && toConnection(rows[0]);
 }
 
-/** Oldest first. */
-export async function listConnections(database: Database, orgId: OrgId): Promise<SsoConnection[]> {
+/** An organization's connections whatever their status, oldest first. */
+export async function listConnections(
+  database: Database,
+  { projectId, orgId }: { projectId: ProjectId; orgId: OrgId },
+): Promise<SsoConnection[]> {
   const rows = await database.run((q) =>
-    q.select().from(ssoConnections).where(eq(ssoConnections.orgId, orgId)).orderBy(ssoConnections.createdAt),
+    q
+      .select()
+      .from(ssoConnections)
+      .where(and(eq(ssoConnections.projectId, projectId), eq(ssoConnections.orgId, orgId)))
+      .orderBy(ssoConnections.createdAt, ssoConnections.id),
   );
   return rows.map(toConnection);
 }
@@ -65,7 +72,9 @@ export async function writeConnection(
   const usersConsentedAt = request.usersConsented
     ? sql`now()`
     : sql`case when ${ssoConnections.appId} = ${facts.appId} and ${ssoConnections.servicePrincipalId} = ${facts.servicePrincipalId} then ${ssoConnections.usersConsentedAt} end`;
-  const update = { ...changes, usersConsentedAt, updatedAt: sql`now()` };
+  // Sign-ins under way know the application of before.
+  const epoch = sql`${ssoConnections.epoch} + (${ssoConnections.appId} <> ${facts.appId})::int`;
+  const update = { ...changes, usersConsentedAt, epoch, updatedAt: sql`now()` };
   if (request.kind === "renewal") {
     const rows = await q
       .update(ssoConnections)
@@ -75,14 +84,22 @@ export async function writeConnection(
     if (!rows[0]) throw new CodedError("internal", "a renewal without its connection");
     return;
   }
+  // Without a choice an application keeps what it has.
+  const chosen = {
+    configuredBy: request.startedBy,
+    ...(request.access === null ? {} : { access: request.access }),
+  };
   await q
     .insert(ssoConnections)
     .values({
       ...changes,
       issuer,
       redirectUri,
+      ...chosen,
+      access: request.access ?? "everyone",
       usersConsentedAt: request.usersConsented ? sql`now()` : null,
       id: request.connectionId,
+      projectId: request.projectId,
       orgId: request.orgId,
       entraTenantId: request.entraTenantId,
       protocol: "oidc",
@@ -90,5 +107,5 @@ export async function writeConnection(
       status: "active",
       managedBy: "microsoft_graph",
     })
-    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri } });
+    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri, ...chosen } });
 }

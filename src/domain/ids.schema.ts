@@ -5,6 +5,7 @@ import type {
   ConnectionId,
   EntraTenantId,
   OrgId,
+  ProjectId,
   ProvisionRequestId,
   SecretKeyId,
   ServicePrincipalId,
@@ -22,6 +23,7 @@ export const opaqueIdSchema = z
   .string()
   .refine(isOpaqueId, { error: "must be 1 to 255 printable characters" });
 export const orgIdSchema = branded<OrgId>(opaqueIdSchema);
+export const projectIdSchema = branded<ProjectId>(opaqueIdSchema);
 export const provisionRequestIdSchema = branded<ProvisionRequestId>(z.string().regex(/^mspr_[0-9a-f]{32}$/));
 export const connectionIdSchema = branded<ConnectionId>(z.string().regex(/^sso_[0-9a-f]{32}$/));
 export const entraTenantIdSchema = branded<EntraTenantId>(guid);

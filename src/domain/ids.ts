@@ -6,6 +6,8 @@ type Brand<T extends string> = string & { readonly __brand: T };
 
 /** Our customer's organization, opaque to us: `org_…`. */
 export type OrgId = Brand<"OrgId">;
+/** A project (environment) of the operator on the platform, opaque to us: `proj_…`. */
+export type ProjectId = Brand<"ProjectId">;
 /** One click on "Connect Microsoft": `mspr_…`. */
 export type ProvisionRequestId = Brand<"ProvisionRequestId">;
 /** One row of `sso_connections`: `sso_…`. */

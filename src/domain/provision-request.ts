@@ -4,6 +4,7 @@ import type {
   ConnectionId,
   EntraTenantId,
   OrgId,
+  ProjectId,
   ProvisionRequestId,
   ServicePrincipalId,
 } from "./ids.ts";
@@ -69,6 +70,7 @@ export interface ProvisionRequest {
   readonly kind: RequestKind;
   /** The sso origin that started it; null in rows of before that was kept. */
   readonly ssoOrigin: string | null;
+  readonly projectId: ProjectId;
   readonly orgId: OrgId;
   readonly orgName: string | null;
   readonly startedBy: string;

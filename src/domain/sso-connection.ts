@@ -4,18 +4,37 @@ import type {
   ConnectionId,
   EntraTenantId,
   OrgId,
+  ProjectId,
   SecretKeyId,
   ServicePrincipalId,
 } from "./ids.ts";
+import type { AccessChoice } from "./provision-request.ts";
 import type { ErrorCode } from "./error-codes.ts";
 
-/** One live connection. A row without a sealed secret cannot exist; the schema says so too. */
+/** `suspended` by its owners: signs nobody in, and is kept up. `disconnected`: only its history is left, and a restore. */
+export type ConnectionStatus = "active" | "suspended" | "disconnected";
+
+/** Statuses with an application and a secret at Microsoft. */
+export const liveStatuses = ["active", "suspended"] as const satisfies readonly ConnectionStatus[];
+
+/** Where a user's attributes come from; the keys are the platform's closed set. */
+export const attributeMap = {
+  "user.email": "email",
+  "user.first_name": "given_name",
+  "user.last_name": "family_name",
+  "user.name": "name",
+} as const;
+
+/** A connection whatever its status. Only a disconnected one has no secret; the schema says so too. */
 export interface SsoConnection {
   readonly id: ConnectionId;
+  readonly projectId: ProjectId;
   readonly orgId: OrgId;
   readonly protocol: "oidc";
   readonly provider: "entra";
-  readonly status: "active";
+  readonly status: ConnectionStatus;
+  /** Rises whenever sign-ins under way must end. */
+  readonly epoch: number;
   readonly managedBy: "microsoft_graph";
   readonly entraTenantId: EntraTenantId;
   /** OAuth client id (`appId` in Graph). */
@@ -24,7 +43,7 @@ export interface SsoConnection {
   readonly servicePrincipalId: ServicePrincipalId;
   readonly issuer: string;
   readonly redirectUri: string;
-  readonly sealedSecret: string;
+  readonly sealedSecret: string | null;
   /** Entra's keyId of the credential that `sealedSecret` holds. */
   readonly secretKeyId: SecretKeyId;
   readonly secretExpiresAt: Date;
@@ -33,6 +52,13 @@ export interface SsoConnection {
   readonly renewalAttemptedAt: Date | null;
   /** Why the last renewal of the secret failed; null after a success. */
   readonly renewalErrorCode: ErrorCode | null;
+  /** Given by its owners; null: the provider's name. */
+  readonly displayName: string | null;
+  /** Who may use the application, as it was chosen last. */
+  readonly access: AccessChoice;
+  /** User id of whoever connected it last. */
+  readonly configuredBy: string;
+  readonly lastSignInAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -49,5 +75,5 @@ export function renewalDueAt(connection: Pick<SsoConnection, "secretExpiresAt" |
 
 /** The per-connection redirect URI, byte for byte what Entra compares (AADSTS50011). */
 export function redirectUriOf(ssoOrigin: string, connectionId: ConnectionId): string {
-  return `${ssoOrigin}/v1/sso/oidc/${connectionId}/callback`;
+  return `${ssoOrigin}/v1/sso/connections/${connectionId}/callback`;
 }

@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
 import { decodeJwt } from "jose";
-import { sessionCookie } from "../api/session/require-session.ts";
 import { developmentPersonMenu, developmentSignInPage } from "../dashboard/development-sign-in-page.ts";
 import { type ConnectionView, type Outcome, organizationPage } from "../dashboard/organization-page.ts";
 import type { OpenAttempt } from "../dashboard/open-attempts.ts";
@@ -10,7 +9,7 @@ import { progressView } from "../dashboard/progress-page.ts";
 import { type ErrorCode, isErrorCode } from "../domain/error-codes.ts";
 import { failureDetail } from "../domain/failure-detail.ts";
 import type { StepProgress } from "../domain/provision-contract.ts";
-import { type DevelopmentSessions, developmentOrg, developmentUsers } from "./development-sessions.ts";
+import { developmentOrg, type DevelopmentUser, developmentUsers } from "./development-sessions.ts";
 
 /** Sends a call to the product's API. */
 type Api = (path: string, init?: RequestInit) => Promise<Response>;
@@ -32,6 +31,8 @@ interface Status {
   };
 }
 
+/** As AUTHIO_SESSION_COOKIE has it by default. */
+const sessionCookie = "authio_session";
 const requestId = /^mspr_\w+$/;
 const apiPath = `/v1/session/orgs/${developmentOrg.id}/ms-provision`;
 
@@ -39,7 +40,11 @@ const apiPath = `/v1/session/orgs/${developmentOrg.id}/ms-provision`;
  * The dashboard of the embedded stack, and the reference for dashboards of others: it knows the product through its
  * public API only. Its sign-in asks for no password and exists nowhere else.
  */
-export function developmentDashboard(sessions: DevelopmentSessions, api: Api, simulatorOrigin: string): Hono {
+export function developmentDashboard(
+  sessionOf: (user: DevelopmentUser) => Promise<string>,
+  api: Api,
+  simulatorOrigin: string,
+): Hono {
   const app = new Hono();
   const pages = secureHeaders({
     xFrameOptions: "DENY",
@@ -56,11 +61,10 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
       frameAncestors: ["'none'"],
     },
   });
-  app.get("/dev/jwks", (c) => c.json(sessions.jwks));
   app.post("/dev/sign-in", pages, async (c) => {
     const { user } = await c.req.parseBody();
     const chosen = developmentUsers.find(({ id }) => id === user) ?? developmentUsers[0];
-    setCookie(c, sessionCookie, await sessions.sign(chosen), { httpOnly: true, sameSite: "Lax", path: "/" });
+    setCookie(c, sessionCookie, await sessionOf(chosen), { httpOnly: true, sameSite: "Lax", path: "/" });
     return c.redirect("/", 303);
   });
   app.post("/dev/connect", pages, async (c) => {
@@ -105,7 +109,7 @@ export function developmentDashboard(sessions: DevelopmentSessions, api: Api, si
 
 /** For display only; the API is who checks the session. */
 function currentPerson(c: Context): string {
-  const { name, role } = decodeJwt(getCookie(c, sessionCookie) ?? "");
+  const { name, act_role: role } = decodeJwt(getCookie(c, sessionCookie) ?? "");
   return `${String(name)} (${String(role)})`;
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { developmentAudience } from "./development-sessions.ts";
+import { developmentAudience, developmentProject, issuerPath } from "./development-sessions.ts";
 import type { StackSecrets } from "./stack-secrets.ts";
 
 /** What a developer may tune from the shell. Everything else there is meant for other installations. */
@@ -33,9 +33,9 @@ export function stackEnvironment(parts: {
     AUTHIO_SSO_ORIGIN: appOrigin,
     AUTHIO_MANAGEMENT_ORIGIN: appOrigin,
     AUTHIO_DASHBOARD_URL: `${appOrigin}/`,
-    AUTHIO_SESSION_ISSUER: appOrigin,
+    AUTHIO_PROJECT_ID: developmentProject,
+    AUTHIO_SESSION_ISSUER: `${simulatorOrigin}${issuerPath}`,
     AUTHIO_SESSION_AUDIENCE: developmentAudience,
-    AUTHIO_SESSION_JWKS_URL: `${appOrigin}/dev/jwks`,
     AUTHIO_MS_LOGIN_ORIGIN: simulatorOrigin,
     AUTHIO_MS_GRAPH_ORIGIN: simulatorOrigin,
     AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",

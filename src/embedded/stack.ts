@@ -14,7 +14,12 @@ import { wireApi } from "../processes/wire-api.ts";
 import type { StackPart, TellProgress } from "./board.ts";
 import { DataFolderError } from "./data-folder-error.ts";
 import { developmentDashboard } from "./development-dashboard.ts";
-import { createDevelopmentSessions, type DevelopmentSessions } from "./development-sessions.ts";
+import {
+  createDevelopmentSessions,
+  developmentSessionOf,
+  type DevelopmentUser,
+  issuerPath,
+} from "./development-sessions.ts";
 import { startFront } from "./front.ts";
 import { startEmbeddedPostgres } from "./postgres.ts";
 import { stackEnvironment } from "./stack-environment.ts";
@@ -32,7 +37,8 @@ export interface Stack {
   readonly appOrigin: string;
   readonly simulatorOrigin: string;
   readonly temporalAddress: string;
-  readonly sessions: DevelopmentSessions;
+  /** A session JWT of one of the development users. */
+  sessionOf(user: DevelopmentUser): Promise<string>;
   /** Stops everything in the reverse order of its start. Repeat: nothing left to stop. */
   stop(): Promise<void>;
 }
@@ -92,6 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(() => front.stop());
     if (places) await mkdir(places.folder, { recursive: true, mode: 0o700 });
     const secrets = await stackSecrets(places?.secretsFile);
+    const sessions = await createDevelopmentSessions();
     const parts = [
       outside.databaseUrl === undefined
         ? up("PostgreSQL", startEmbeddedPostgres(places && path.join(places.folder, "postgres"), signal))
@@ -113,6 +120,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         startSimulator({
           port: ports.simulator,
           provisioningApp: secrets,
+          mounts: { [issuerPath]: sessions.routes },
           ...(options.realism ? { realism: options.realism } : {}),
           dataFile: places?.simulatorFile,
         }).then(
@@ -130,7 +138,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await unlessAborted(signal, migrateDatabase(postgres.url));
 
     const appOrigin = `http://localhost:${front.port}`;
-    const sessions = await createDevelopmentSessions(appOrigin);
+    const sessionOf = (user: DevelopmentUser): Promise<string> =>
+      sessions.sign(`${simulator.origin}${issuerPath}`, developmentSessionOf(user));
     const environment = {
       ...stackEnvironment({
         databaseUrl: postgres.url,
@@ -152,7 +161,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     app.route(
       "/",
       developmentDashboard(
-        sessions,
+        sessionOf,
         async (url, init) => api.app.request(new URL(url, appOrigin), init),
         simulator.origin,
       ),
@@ -173,7 +182,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       appOrigin,
       simulatorOrigin: simulator.origin,
       temporalAddress: temporal.address,
-      sessions,
+      sessionOf,
       stop,
     };
   } catch (error) {

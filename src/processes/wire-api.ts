@@ -1,7 +1,7 @@
 import type { Client } from "@temporalio/client";
 import { createApp } from "../api/app.ts";
 import { createRequestWatcher } from "../api/request-watcher.ts";
-import { createSessionVerifier } from "../api/session/require-session.ts";
+import { createSessionVerifier } from "../api/session/session.ts";
 import { createStreamPlaces } from "../api/browser/stream-places.ts";
 import type { ApiConfig } from "../config/config.ts";
 import { type Database, openDatabase } from "../db/client.ts";

@@ -4,6 +4,7 @@ import type {
   ConnectionId,
   EntraTenantId,
   OrgId,
+  ProjectId,
   ProvisionRequestId,
   SecretKeyId,
 } from "../domain/ids.ts";
@@ -11,13 +12,14 @@ import type { SealingContext } from "./envelope.ts";
 
 /** What a secret in `sso_connections` is bound to. */
 export function storageContext(row: {
+  projectId: ProjectId;
   orgId: OrgId;
   connectionId: ConnectionId;
   entraTenantId: EntraTenantId;
   appId: AppClientId;
   secretKeyId: SecretKeyId;
 }): SealingContext {
-  return [row.orgId, row.connectionId, row.entraTenantId, row.appId, row.secretKeyId];
+  return [row.projectId, row.orgId, row.connectionId, row.entraTenantId, row.appId, row.secretKeyId];
 }
 
 /** What a secret in Temporal's history is bound to, between `addPassword` and `sealSecret`. */

@@ -87,6 +87,7 @@ export function createSignIn(deps: {
   }
 
   async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedInUser> {
+    if (connection.sealedSecret === null) throw new CodedError("signin_disconnected");
     const clientSecret = await open(
       deps.keyWrapping,
       "sso-secret",

@@ -23,7 +23,13 @@ export interface Simulator {
 }
 
 /** Starts an Entra and Graph simulator on loopback; port 0 takes a free one. Without a data file it forgets everything. */
-export async function startSimulator(options: SimulatorOptions & { port?: number }): Promise<Simulator> {
+export async function startSimulator(
+  options: SimulatorOptions & {
+    port?: number;
+    /** More that its server carries, by path. */
+    mounts?: Readonly<Record<string, Hono>>;
+  },
+): Promise<Simulator> {
   const file = options.dataFile === undefined ? undefined : new DataFile(options.dataFile);
   const world = new World({ ...options, tenants: file?.read() });
   const app = new Hono<SimulatorEnv>();
@@ -44,6 +50,7 @@ export async function startSimulator(options: SimulatorOptions & { port?: number
   );
   app.route("/", tokenRoutes(world, signer, codes));
   app.route("/", portalRoutes(world, signer));
+  for (const [path, routes] of Object.entries(options.mounts ?? {})) app.route(path, routes);
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: options.port ?? 0 }, () =>
       resolve(starting),

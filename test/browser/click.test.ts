@@ -155,7 +155,7 @@ it("an attempt that was left is shown to the owner, who cancels it", async () =>
   await clickConnect(page);
   const consentUrl = page.url();
   const owner = await openDashboard(setup);
-  await owner.getByText("Started by usr_adam, open until").waitFor();
+  await owner.getByText("Started by user_adam, open until").waitFor();
   await inspect(owner, "open-attempt");
   while ((await owner.getByRole("button", { name: "Cancel this attempt" }).count()) > 0) {
     await owner.getByRole("button", { name: "Cancel this attempt" }).first().click();

@@ -95,7 +95,7 @@ it("a sign-in that a policy refuses says so and offers to begin again", async ()
   const user = await (await setup.browser.newContext({ viewport: { width: 1000, height: 800 } })).newPage();
   const signInUrl = (await page.locator(".card a.button").first().getAttribute("href")) ?? "";
   // An answer in the fragment reaches no server, and would be carried from page to page.
-  await user.goto(`${signInUrl.replace(/authorize$/, "callback")}#code=canary`);
+  await user.goto(`${signInUrl.replace(/initiate$/, "callback")}#code=canary`);
   expect(user.url()).not.toContain("canary");
   await user.goto(signInUrl);
   await inspect(user, "simulator-sign-in");

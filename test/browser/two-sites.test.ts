@@ -37,7 +37,7 @@ async function callFrom(
   method: string,
   body?: object,
 ): Promise<Record<string, string>> {
-  const token = await setup.stack.sessions.sign(developmentUsers[0]);
+  const token = await setup.stack.sessionOf(developmentUsers[0]);
   const url = `${setup.stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/ms-provision${path}`;
   return page.evaluate(
     async ([url, method, token, body]) => {

@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newOrg, operatorToken, type Product, startProduct } from "../support/product.ts";
+import { newOrg, operatorToken, type Product, startProduct, testProject } from "../support/product.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -49,38 +49,72 @@ describe("start", () => {
     expect(answer.headers.get("set-cookie")).toBeNull();
   });
 
-  it("refuses sessions that are missing, foreign, too weak or forged", async () => {
+  it("refuses sessions that are missing, too weak or forged", async () => {
     const post = (authorization?: string, of = org) =>
       fetch(startUrl(of), { method: "POST", headers: authorization === undefined ? {} : { authorization } });
-    const forged = await new SignJWT({ org_id: org, role: "owner" })
+    const claims = { act_org: org, act_role: "owner", project_id: testProject };
+    const forged = await new SignJWT(claims)
       .setProtectedHeader({ alg: "HS256" })
       .setSubject("u")
-      .setIssuer(product.origin)
+      .setIssuer(product.environment["AUTHIO_SESSION_ISSUER"] ?? "")
       .setAudience("test")
       .setExpirationTime("1h")
       .sign(new Uint8Array(32));
-    const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from(JSON.stringify({ org_id: org, role: "owner", sub: "u" })).toString("base64url")}.`;
-    expect(await problemOf(await post())).toEqual([401, "unauthenticated"]);
-    for (const token of [
-      forged,
-      none,
-      "x",
-      await product.session(org, "owner", { org_id: 7 }),
-      await product.session(org, "owner", { role: "root" }),
-    ])
-      expect(await problemOf(await post(`Bearer ${token}`))).toEqual([401, "unauthenticated"]);
-    expect(await problemOf(await post(`Basic ${await product.session(org)}`))).toEqual([
-      401,
-      "unauthenticated",
-    ]);
-    expect(await problemOf(await post(`Bearer ${await product.session(org, "member")}`))).toEqual([
-      403,
-      "role_not_allowed",
-    ]);
+    const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from(JSON.stringify({ ...claims, sub: "u" })).toString("base64url")}.`;
+    expect(await problemOf(await post())).toEqual([401, "no_session"]);
+    for (const token of [forged, none, "x"])
+      expect(await problemOf(await post(`Bearer ${token}`))).toEqual([401, "no_session"]);
+    expect(await problemOf(await post(`Basic ${await product.session(org)}`))).toEqual([401, "no_session"]);
     expect(await problemOf(await post(`Bearer ${await product.session(newOrg())}`))).toEqual([
       404,
-      "not_found",
+      "organization_not_found",
     ]);
+  });
+
+  const gone = { project_id: undefined };
+  it.each<[string, Record<string, unknown>, [read: string, start: string]]>([
+    ["an owner", {}, ["ok", "ok"]],
+    ["an admin", { act_role: "admin" }, ["ok", "ok"]],
+    ["no project", gone, ["no_session", "no_session"]],
+    ["another project", { project_id: "proj_other" }, ["no_session", "no_session"]],
+    ["a list of projects", { project_id: [testProject] }, ["no_session", "no_session"]],
+    ["a widget of another project", { ...gone, kind: "widget" }, ["no_session", "no_session"]],
+    ["a widget", { kind: "widget" }, ["widget_token_not_allowed_here", "widget_token_not_allowed_here"]],
+    ["a machine", { token_type: "m2m" }, ["machine_token_not_allowed", "machine_token_not_allowed"]],
+    [
+      "a machine without a person",
+      { token_type: "m2m", sub: null },
+      ["machine_token_not_allowed", "machine_token_not_allowed"],
+    ],
+    ["a token for applications", { kind: "sso" }, ["no_session", "no_session"]],
+    ["nobody", { sub: null }, ["no_session", "no_session"]],
+    ["an impersonated owner", { is_impersonation: true }, ["ok", "impersonation_not_allowed"]],
+    ["one impersonated in text", { is_impersonation: "true" }, ["ok", "impersonation_not_allowed"]],
+    ["no organization", { act_org: undefined }, ["organization_not_found", "organization_not_found"]],
+    ["an empty organization", { act_org: "" }, ["organization_not_found", "organization_not_found"]],
+    [
+      "a claim that any project can add",
+      { act_org: undefined, org_id: "same", role: "owner" },
+      ["organization_not_found", "organization_not_found"],
+    ],
+    ["a role that any project can add", { act_role: "member", role: "owner" }, ["ok", "insufficient_role"]],
+    ["roles beside the one", { act_role: "viewer", roles: ["owner"] }, ["ok", "insufficient_role"]],
+    ["a role of the project's own", { act_role: "billing" }, ["ok", "insufficient_role"]],
+    ["no role", { act_role: undefined }, ["ok", "insufficient_role"]],
+    ["odd display claims", { org_name: null, name: "\u0000".repeat(300) }, ["ok", "ok"]],
+  ])("of a session: %s", async (_name, claims, expected) => {
+    const mine = newOrg();
+    const given = claims["org_id"] === "same" ? { ...claims, org_id: mine } : claims;
+    const headers = {
+      authorization: `Bearer ${await product.session(mine, "owner", given)}`,
+      origin: product.origin,
+    };
+    const overview = await fetch(`${product.origin}/v1/session/orgs/${mine}/ms-provision`, { headers });
+    const started = await fetch(startUrl(mine), { method: "POST", headers });
+    const codes = [overview, started].map(async (answer) =>
+      answer.ok ? "ok" : ((await answer.json()) as { code: string }).code,
+    );
+    expect(await Promise.all(codes)).toEqual(expected);
   });
 
   it("accepts a cookie session from its own origin only", async () => {
@@ -191,7 +225,7 @@ describe("the page of a refusal", () => {
       expect(await answer.text()).not.toContain("0900");
     }
     const elsewhere = new URL(url);
-    elsewhere.pathname = `/v1/sso/oidc/sso_${"0".repeat(32)}/refused`;
+    elsewhere.pathname = `/v1/sso/connections/sso_${"0".repeat(32)}/refused`;
     expect(await statusAt(elsewhere)).toBe(404);
   });
 });

@@ -31,7 +31,7 @@ describe("one click", () => {
       displayName: "Authio SSO – Test & Söhne",
       signInAudience: "AzureADMyOrg",
       web: {
-        redirectUris: [`${product.origin}/v1/sso/oidc/${connectionId}/callback`],
+        redirectUris: [`${product.origin}/v1/sso/connections/${connectionId}/callback`],
         implicitGrantSettings: { enableIdTokenIssuance: false, enableAccessTokenIssuance: false },
       },
       groupMembershipClaims: "SecurityGroup",
@@ -60,7 +60,7 @@ describe("one click", () => {
       app_id: application?.appId,
     });
 
-    const signIn = await browser.request(`${product.origin}/v1/sso/oidc/${connectionId}/authorize`);
+    const signIn = await browser.request(`${product.origin}/v1/sso/connections/${connectionId}/initiate`);
     const identity = await (await browser.followAll(signIn, { accept: "application/json" })).json();
     expect(identity).toMatchObject({
       connection_id: connectionId,

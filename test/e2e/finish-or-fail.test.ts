@@ -3,7 +3,7 @@ import { openDatabase } from "../../src/db/client.ts";
 import { DatabaseError } from "../../src/db/database-error.ts";
 import { issueRequest } from "../../src/db/provision-requests/issue-request.ts";
 import { completeRun, failRun, requireCurrentRun } from "../../src/db/provision-requests/run.ts";
-import type { OrgId, ProvisionRequestId } from "../../src/domain/ids.ts";
+import type { OrgId, ProjectId, ProvisionRequestId } from "../../src/domain/ids.ts";
 import { connect, type Product, startProduct } from "../support/product.ts";
 
 let product: Product;
@@ -53,6 +53,7 @@ it("an upsert whose answer was lost is success when repeated, and no failure can
 it("errors that leave the database folder hold no bound values", async () => {
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
   const request = {
+    projectId: "proj_test" as ProjectId,
     orgId: "org_canary-value" as OrgId,
     ssoOrigin: product.origin,
     orgName: "canary-name",

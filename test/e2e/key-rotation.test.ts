@@ -95,7 +95,7 @@ it.each([0, 1])("sign-in begins at one replica and ends at the other (%i)", asyn
   const browser = new Browser();
   product.answerWith(first as WiredApi);
   const begun = await browser.request(
-    `${product.origin}/v1/sso/oidc/${end.searchParams.get("connection")}/authorize`,
+    `${product.origin}/v1/sso/connections/${end.searchParams.get("connection")}/initiate`,
   );
   const page = await (await browser.request(begun.headers.get("location") ?? "")).text();
   const action = /action="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? "";

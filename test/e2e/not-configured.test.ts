@@ -21,9 +21,9 @@ it("users of a live connection sign in while the provisioning app is not configu
   const [tenant, org] = [product.addTenant(), newOrg()];
   const { end, id, browser } = await connect(product, tenant, { org });
   product.addReplica(withoutApp);
-  const connection = `${product.origin}/v1/sso/oidc/${end.searchParams.get("connection")}`;
+  const connection = `${product.origin}/v1/sso/connections/${end.searchParams.get("connection")}`;
   const user = new Browser();
-  const begun = await user.request(`${connection}/authorize`);
+  const begun = await user.request(`${connection}/initiate`);
   expect(begun.status).toBe(303);
   const page = await (await user.request(begun.headers.get("location") ?? "")).text();
   const action = /action="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? "";
@@ -53,7 +53,7 @@ it("without the master key too, sign-in says what is missing", async () => {
   const { end } = await connect(product, product.addTenant());
   product.addReplica({ ...withoutApp, AUTHIO_IMPORT_CREDS_KEY: undefined });
   const answer = await fetch(
-    `${product.origin}/v1/sso/oidc/${end.searchParams.get("connection")}/authorize`,
+    `${product.origin}/v1/sso/connections/${end.searchParams.get("connection")}/initiate`,
     { headers: { accept: "application/json" } },
   );
   expect(answer.status).toBe(503);

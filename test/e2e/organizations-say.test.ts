@@ -119,7 +119,7 @@ describe("an owner or admin cancels", () => {
     expect((await cancel(newOrg(), open)).status).toBe(404);
     expect((await cancel(org, "mspr_00000000000000000000000000000000")).status).toBe(404);
     expect((await cancel(org, "x")).status).toBe(404);
-    expect((await cancel(org, open, { role: "member" })).body["code"]).toBe("role_not_allowed");
+    expect((await cancel(org, open, { role: "member" })).body["code"]).toBe("insufficient_role");
     await product.sql`update ms_provision_requests set kind = 'renewal' where id = ${open}`;
     expect((await cancel(org, open)).status).toBe(404);
     expect((await rowOf(open))?.["status"]).toBe("issued");
@@ -154,7 +154,7 @@ describe("a person whose role was taken away", () => {
     const end = await finish(browser, await consent(browser, url, tenant));
     const body = { ms_confirm: end.searchParams.get("ms_confirm") };
     const refused = await call(org, `/${id}/confirm`, "POST", { role: "member" }, body);
-    expect([refused.status, refused.body["code"]]).toEqual([403, "role_not_allowed"]);
+    expect([refused.status, refused.body["code"]]).toEqual([403, "insufficient_role"]);
     expect((await rowOf(id))?.["status"]).toBe("unconfirmed");
     expect((await cancel(org, id)).status).toBe(202);
     const late = await call(org, `/${id}/confirm`, "POST", { role: "owner" }, body);

@@ -61,7 +61,7 @@ describe("ids of the platform", () => {
     const answer = await fetch(`${orgPath(org)}/sso-connections`, {
       headers: bearer(await product.session(org, "member")),
     });
-    expect(await answer.json()).toMatchObject({ connections: [{ org_id: org, status: "active" }] });
+    expect(await answer.json()).toMatchObject({ data: [{ organization_id: org, status: "active" }] });
     const status = await fetch(`${orgPath(org)}/ms-provision/${id}`, {
       headers: bearer(await product.session(org)),
     });

@@ -79,7 +79,7 @@ describe("several tabs of one browser", () => {
   it("cookies that are not ours are dropped and stop nobody", async () => {
     const { base } = connected;
     const junk = Array.from({ length: 20 }, (_, index) => `__Host-authio_sso_flow_${index}=junk.${index}`);
-    const answer = await fetch(`${base}/authorize`, {
+    const answer = await fetch(`${base}/initiate`, {
       redirect: "manual",
       headers: { cookie: junk.join("; ") },
     });

@@ -20,7 +20,7 @@ async function connected() {
   const tenant = product.addTenant();
   const { end } = await connect(product, tenant);
   const connection = end.searchParams.get("connection") ?? "";
-  return { tenant, connection, base: `${product.origin}/v1/sso/oidc/${connection}` };
+  return { tenant, connection, base: `${product.origin}/v1/sso/connections/${connection}` };
 }
 
 /** As one of the tenant's users: 1 member, 3 stopped by conditional access, 4 of another directory. */
@@ -31,7 +31,7 @@ async function signIn(
   headers: Record<string, string> = { accept: "application/json" },
   browser = new Browser(),
 ): Promise<Response> {
-  const page = await browser.request(await locationOf(browser, `${base}/authorize`));
+  const page = await browser.request(await locationOf(browser, `${base}/initiate`));
   const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
   const chosen = await browser.request(new URL(action, product.simulator.origin), {
     method: "POST",
@@ -55,13 +55,13 @@ it.each([
   const page = await (await signIn(base, tenant, user, {})).text();
   expect(page).toContain(`https://login.microsoftonline.com/error?code=${number.slice(6)}`);
   expect(page).toMatch(/Microsoft correlation id: [0-9a-f-]{36}/);
-  expect(page).toContain(`href="${new URL(base).pathname}/authorize"`);
+  expect(page).toContain(`href="${new URL(base).pathname}/initiate"`);
 });
 
 it("an unassigned user learns who must assign", async () => {
   const tenant = product.addTenant();
   const { end } = await connect(product, tenant, { body: { access: "assigned" } });
-  const base = `${product.origin}/v1/sso/oidc/${end.searchParams.get("connection")}`;
+  const base = `${product.origin}/v1/sso/connections/${end.searchParams.get("connection")}`;
   expect(await (await signIn(base, tenant)).json()).toMatchObject({ code: "signin_not_assigned" });
 });
 
@@ -223,5 +223,5 @@ it("begins anew when the cleaned address is reloaded", async () => {
   const { base } = await connected();
   const answer = await new Browser().request(`${base}/callback`);
   expect(answer.status).toBe(303);
-  expect(answer.headers.get("location")).toBe(`${base}/authorize#again`);
+  expect(answer.headers.get("location")).toBe(`${base}/initiate#again`);
 });

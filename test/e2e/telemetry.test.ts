@@ -36,8 +36,8 @@ it("sees a click and a sign-in under names that repeat, none of which holds an i
   await eventually(() => namesOf("activity").includes("removeSupersededCredentials"));
   expect(namesOf("request")).toEqual([
     "GET /v1/sso/microsoft/consent/callback",
-    "GET /v1/sso/oidc/:connectionId/authorize",
-    "GET /v1/sso/oidc/:connectionId/callback",
+    "GET /v1/sso/connections/:connectionId/initiate",
+    "GET /v1/sso/connections/:connectionId/callback",
     "POST /v1/session/orgs/:orgId/ms-provision/start",
     "none",
   ]);

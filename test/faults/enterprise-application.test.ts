@@ -3,11 +3,11 @@ import { type Database, openDatabase } from "../../src/db/client.ts";
 import { issueRenewal } from "../../src/db/provision-requests/renewals.ts";
 import { beginProvisioning } from "../../src/db/provision-requests/run.ts";
 import { listConnections } from "../../src/db/sso-connections.ts";
-import type { OrgId } from "../../src/domain/ids.ts";
+import type { OrgId, ProjectId } from "../../src/domain/ids.ts";
 import { deleteEnterpriseApplication, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { type Fault, noRealism, type Realism } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
-import { liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
+import { liveApplications, newOrg, type Product, startProduct, testProject } from "../support/product.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
 import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -60,7 +60,10 @@ async function connected(change: (application: SimulatedTenant["applications"][n
 
 async function again(kind: (typeof kinds)[number], tenant: SimulatedTenant, org: string): Promise<string> {
   if (kind === "reconnect") return (await proveAndStart(product, tenant, org)).id;
-  const [connection] = await listConnections(database, org as OrgId);
+  const [connection] = await listConnections(database, {
+    projectId: testProject as ProjectId,
+    orgId: org as OrgId,
+  });
   const request = connection && (await issueRenewal(database, connection, product.origin));
   if (!request) throw new Error("no renewal was issued");
   await beginProvisioning(database, request.id);

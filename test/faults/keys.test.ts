@@ -47,7 +47,7 @@ afterAll(() => product.stop());
 async function signIn(connection: string, tenant: SimulatedTenant): Promise<Response> {
   const browser = new Browser();
   const page = await browser.followAll(
-    await browser.request(`${product.origin}/v1/sso/oidc/${connection}/authorize`),
+    await browser.request(`${product.origin}/v1/sso/connections/${connection}/initiate`),
   );
   const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
   const chosen = await browser.request(new URL(action, product.simulator.origin), {

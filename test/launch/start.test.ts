@@ -29,7 +29,7 @@ function askWhile(): () => Promise<Set<string>> {
   const askers = [
     ask("/", { headers: html }),
     ask("/readyz", {}),
-    ask("/v1/sso/oidc/sso_none/authorize", { headers: html }),
+    ask("/v1/sso/connections/sso_none/initiate", { headers: html }),
     ask("/dev/sign-in", { method: "POST", headers: html, redirect: "manual" }),
   ];
   return async () => {
@@ -42,7 +42,7 @@ function askWhile(): () => Promise<Set<string>> {
 async function openDashboard(browser: Browser): Promise<string> {
   await browser.request(`${clone.origin}/dev/sign-in`, {
     method: "POST",
-    body: new URLSearchParams({ user: "usr_olivia" }),
+    body: new URLSearchParams({ user: "user_olivia" }),
     headers: { origin: clone.origin },
   });
   return (await browser.request(`${clone.origin}/`, { headers: html })).text();

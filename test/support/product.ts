@@ -20,6 +20,8 @@ export type Product = Awaited<ReturnType<typeof startProduct>>;
 type Role = "owner" | "admin" | "member";
 
 export const operatorToken = "test-operator-token-0123456789abcdef";
+export const testProject = "proj_test";
+const testIssuer = "https://identity.example.com";
 const returnTo = "http://localhost/settings?tab=sso";
 
 interface Servers {
@@ -59,8 +61,8 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
 
   const app = { clientId: randomUUID(), clientSecret: `canary-${randomBytes(18).toString("base64url")}` };
   const simulator = await startSimulator({ provisioningApp: app });
-  const { publicKey, privateKey } = await generateKeyPair("RS256");
-  const jwk = { ...(await exportJWK(publicKey)), kid: "test", alg: "RS256", use: "sig" };
+  const { publicKey, privateKey } = await generateKeyPair("EdDSA");
+  const jwk = { ...(await exportJWK(publicKey)), kid: "test", alg: "EdDSA", use: "sig" };
   const server = await startFront(0);
   const origin = `http://localhost:${server.port}`;
   const environment: Record<string, string> = {
@@ -74,9 +76,11 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     AUTHIO_SSO_ORIGIN: origin,
     AUTHIO_MANAGEMENT_ORIGIN: origin,
     AUTHIO_DASHBOARD_URL: `${origin}/`,
-    AUTHIO_SESSION_ISSUER: origin,
+    AUTHIO_PROJECT_ID: testProject,
+    AUTHIO_SESSION_ISSUER: testIssuer,
     AUTHIO_SESSION_AUDIENCE: "test",
-    AUTHIO_SESSION_JWKS_URL: `${origin}/test-jwks`,
+    // Another origin than the service's own, on the same server.
+    AUTHIO_SESSION_JWKS_URL: `http://127.0.0.1:${server.port}/test-jwks`,
     AUTHIO_MS_LOGIN_ORIGIN: simulator.origin,
     AUTHIO_MS_GRAPH_ORIGIN: simulator.origin,
     AUTHIO_ALLOW_INSECURE_LOOPBACK: "1",
@@ -142,11 +146,19 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
       simulator.world.tenants.push(tenant);
       return tenant;
     },
-    session: (org: string, role: Role = "owner", claims: Record<string, unknown> & { sub?: string } = {}) =>
-      new SignJWT({ org_id: org, role, org_name: "Test & Söhne", ...claims })
-        .setProtectedHeader({ alg: "RS256", kid: "test" })
-        .setSubject(claims.sub ?? "usr_1")
-        .setIssuer(origin)
+    session: (org: string, role: Role = "owner", claims: Record<string, unknown> = {}) =>
+      new SignJWT({
+        sid: `sess_${randomUUID()}`,
+        act_org: org,
+        act_role: role,
+        project_id: testProject,
+        kind: "customer",
+        org_name: "Test & Söhne",
+        ...claims,
+      })
+        .setProtectedHeader({ alg: "EdDSA", kid: "test" })
+        .setSubject(claims["sub"] === undefined ? "usr_1" : (claims["sub"] as string))
+        .setIssuer(testIssuer)
         .setAudience("test")
         .setIssuedAt()
         .setExpirationTime("1h")

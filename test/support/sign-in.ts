@@ -7,7 +7,7 @@ export async function connectTenant(product: Product) {
   const tenant = product.addTenant();
   const { end, id } = await connect(product, tenant);
   const connection = end.searchParams.get("connection") ?? "";
-  return { tenant, connection, request: id, base: `${product.origin}/v1/sso/oidc/${connection}` };
+  return { tenant, connection, request: id, base: `${product.origin}/v1/sso/connections/${connection}` };
 }
 
 /** Begins a sign-in in a tab of this browser; gives Microsoft's address. */

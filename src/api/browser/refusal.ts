@@ -67,7 +67,7 @@ export function failureAnswer(
 /** Sign-in begins anew; a passing failure elsewhere is met by the same address again. */
 function retryOf(c: Context<AppEnv>, code: ErrorCode): { url: string; text: string } | undefined {
   if (code.startsWith("signin_"))
-    return { url: c.req.path.replace(/\/[^/]+$/, "/authorize"), text: errorTexts.signInAgain };
+    return { url: c.req.path.replace(/\/[^/]+$/, "/initiate"), text: errorTexts.signInAgain };
   const passes = !isFinalRefusal(code) && code !== "ms_provision_not_configured";
   return passes ? { url: "", text: errorTexts.retry } : undefined;
 }

@@ -15,20 +15,20 @@ import { dropFlow, flowOf, plantFlow } from "./flow-cookies.ts";
 import { codeOf } from "../problem.ts";
 import { isFinalRefusal } from "./refusal.ts";
 
-/** `GET /v1/sso/oidc/{connectionId}/authorize` */
+/** `GET /v1/sso/connections/{connectionId}/initiate` */
 export async function authorizeSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
   return leave(c, signIn, await signIn.begin(connection));
 }
 
-/** `GET /v1/sso/oidc/{connectionId}/admin-consent`: an administrator of the tenant consents for all its users. */
+/** `GET /v1/sso/connections/{connectionId}/admin-consent`: an administrator of the tenant consents for all its users. */
 export async function askAdminConsent(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
   return leave(c, signIn, signIn.beginAdminConsent(connection));
 }
 
 /**
- * `GET /v1/sso/oidc/{connectionId}/callback`: the per-connection redirect URI. It touches only the flow that its state
+ * `GET /v1/sso/connections/{connectionId}/callback`: the per-connection redirect URI. It touches only the flow that its state
  * names, and drops that once it is judged. Without a query (a reload after the page cleaned its address) the sign-in
  * begins anew.
  */
@@ -92,7 +92,15 @@ async function requireSignIn(
   deps: ApiDeps,
 ): Promise<{ signIn: SignIn; connection: SsoConnection }> {
   if (!deps.keyed) throw new CodedError("sealing_key_unavailable");
-  return { signIn: deps.keyed.signIn, connection: await requireConnection(c, deps) };
+  const connection = await requireConnection(c, deps);
+  requireOpen(connection);
+  return { signIn: deps.keyed.signIn, connection };
+}
+
+/** @throws {CodedError} signin_suspended, signin_disconnected */
+function requireOpen({ status }: SsoConnection): void {
+  if (status === "suspended") throw new CodedError("signin_suspended");
+  if (status === "disconnected") throw new CodedError("signin_disconnected");
 }
 
 async function requireConnection(c: Context<AppEnv>, deps: ApiDeps): Promise<SsoConnection> {

@@ -4,7 +4,7 @@ import { cancel } from "../../operations/cancel.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
 import { requestView, requireRequest } from "./provision-status.ts";
-import { requireOrg, requireSession } from "./require-session.ts";
+import { requireOrgSession } from "./require-session.ts";
 
 /**
  * `POST /v1/session/orgs/{orgId}/ms-provision/{id}/cancel`: an owner or admin stops an attempt of the organization,
@@ -12,8 +12,7 @@ import { requireOrg, requireSession } from "./require-session.ts";
  * again is `already_final`.
  */
 export async function cancelOwnProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const session = await requireSession(c, deps.sessions, deps.config);
-  requireOrg(session, c.req.param("orgId") ?? "", "admin");
+  const session = await requireOrgSession(c, deps, "admin");
   const { id, orgId, kind } = await requireRequest(deps, c.req.param("id"));
   // A renewal is nobody's click.
   if (orgId !== session.orgId || kind !== "connect") throw new CodedError("not_found");

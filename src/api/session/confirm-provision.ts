@@ -9,7 +9,7 @@ import type { ApiDeps } from "../deps.ts";
 import { drive } from "../../operations/drive.ts";
 import { readBody } from "../read-input.ts";
 import { requestView, requireRequest } from "./provision-status.ts";
-import { requireOrg, requireSession } from "./require-session.ts";
+import { requireOrgSession } from "./require-session.ts";
 
 const bodySchema = z.strictObject({ ms_confirm: z.string().min(1).max(128) });
 
@@ -18,8 +18,7 @@ const bodySchema = z.strictObject({ ms_confirm: z.string().min(1).max(128) });
  * browser that came back. 202 with the request's view; the same call again gives its view of that moment.
  */
 export async function confirmProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const session = await requireSession(c, deps.sessions, deps.config);
-  requireOrg(session, c.req.param("orgId") ?? "", "admin");
+  const session = await requireOrgSession(c, deps, "admin");
   const { id, orgId } = await requireRequest(deps, c.req.param("id"));
   if (orgId !== session.orgId) throw new CodedError("not_found");
   const body = await readBody(c, bodySchema);

@@ -11,7 +11,7 @@ export async function failureView(
   request: ProvisionRequest,
   code: ErrorCode,
 ): Promise<Record<string, unknown>> {
-  const connections = await listConnections(deps.database, request.orgId);
+  const connections = await listConnections(deps.database, request);
   const { title, action, who, docs } = factsOf(code);
   const microsoft = request.errorMicrosoft;
   return {

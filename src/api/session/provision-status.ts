@@ -4,32 +4,33 @@ import {
   findRunningRequest,
   listOpenRequests,
 } from "../../db/provision-requests/find-request.ts";
-import { listConnections } from "../../db/sso-connections.ts";
+import { findConnection, listConnections } from "../../db/sso-connections.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import { provisionRequestIdSchema } from "../../domain/ids.schema.ts";
+import { connectionIdSchema, provisionRequestIdSchema } from "../../domain/ids.schema.ts";
 import { type StepProgress, stepNamesOf } from "../../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import { connectionView } from "./connection-view.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
 import { failureView } from "./failure-view.ts";
-import { requireOrg, requireSession } from "./require-session.ts";
+import type { SsoConnection } from "../../domain/sso-connection.ts";
+import type { OrgSession } from "./session.ts";
+import { requireOrgSession } from "./require-session.ts";
 
 /** `GET /v1/session/orgs/{orgId}/ms-provision`: what the button needs. */
 export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const session = await requireSession(c, deps.sessions, deps.config);
-  requireOrg(session, c.req.param("orgId") ?? "", "member");
+  const session = await requireOrgSession(c, deps, "member");
   const configured = deps.config.provisioning.kind === "configured";
   const reason = configured
-    ? session.role === "member"
-      ? "role_not_allowed"
-      : undefined
+    ? session.isAdmin
+      ? undefined
+      : "insufficient_role"
     : "ms_provision_not_configured";
   const [connections, running, open] = await Promise.all([
-    listConnections(deps.database, session.orgId),
+    listConnections(deps.database, session),
     findRunningRequest(deps.database, session.orgId),
     // For those who may cancel them.
-    session.role === "member" ? [] : listOpenRequests(deps.database, session.orgId),
+    !session.isAdmin ? [] : listOpenRequests(deps.database, session.orgId),
   ]);
   return c.json({
     configured,
@@ -55,16 +56,34 @@ function openView(request: ProvisionRequest): Record<string, string> {
 
 /** `GET /v1/session/orgs/{orgId}/sso-connections` */
 export async function connectionList(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const session = await requireSession(c, deps.sessions, deps.config);
-  requireOrg(session, c.req.param("orgId") ?? "", "member");
-  const connections = await listConnections(deps.database, session.orgId);
-  return c.json({ connections: connections.map((one) => connectionView(deps.config.ssoOrigin, one)) });
+  const session = await requireOrgSession(c, deps, "member");
+  const connections = await listConnections(deps.database, session);
+  return c.json({ data: connections.map((one) => connectionView(deps.config.ssoOrigin, one)) });
+}
+
+/** `GET /v1/session/orgs/{orgId}/sso-connections/{id}` */
+export async function oneConnection(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const session = await requireOrgSession(c, deps, "member");
+  const connection = await requireConnectionOf(deps, session, c.req.param("id"));
+  return c.json(connectionView(deps.config.ssoOrigin, connection));
+}
+
+/** Another organization's, another project's and none at all look the same. @throws {CodedError} not_found */
+export async function requireConnectionOf(
+  deps: Pick<ApiDeps, "database">,
+  session: OrgSession,
+  given: string | undefined,
+): Promise<SsoConnection> {
+  const id = connectionIdSchema.safeParse(given);
+  const connection = id.success ? await findConnection(deps.database, id.data) : undefined;
+  if (connection?.orgId !== session.orgId || connection.projectId !== session.projectId)
+    throw new CodedError("not_found");
+  return connection;
 }
 
 /** `GET /v1/session/orgs/{orgId}/ms-provision/{id}` */
 export async function provisionStatus(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const session = await requireSession(c, deps.sessions, deps.config);
-  requireOrg(session, c.req.param("orgId") ?? "", "admin");
+  const session = await requireOrgSession(c, deps, "admin");
   const request = await requireRequest(deps, c.req.param("id"));
   if (request.orgId !== session.orgId) throw new CodedError("not_found");
   return c.json(await requestView(deps, request));

@@ -24,9 +24,9 @@ const clockToleranceSeconds = 30;
 const keysTriedMax = 16;
 
 /**
- * Verifies JWTs (RFC 7519) of one issuer by its published keys: signature, issuer, audience, expiry, and a `sub`.
+ * Verifies JWTs (RFC 7519) of one issuer by its published keys: signature, issuer, audience and expiry.
  * Gives the payload.
- * @throws {CodedError} unauthenticated; service_unavailable with the time to wait while nobody knows whether its key
+ * @throws {CodedError} no_session; service_unavailable with the time to wait while nobody knows whether its key
  * is published
  */
 export function createTokenVerifier(
@@ -39,10 +39,10 @@ export function createTokenVerifier(
     const found = await keySet.find((keys) => verifyWith(keys, token, rules));
     switch (found.kind) {
       case "found":
-        if (found.value === "refused") throw new CodedError("unauthenticated");
+        if (found.value === "refused") throw new CodedError("no_session");
         return found.value;
       case "unknown":
-        throw new CodedError("unauthenticated");
+        throw new CodedError("no_session");
       default:
         throw new CodedError("service_unavailable", undefined, { retryAfterMs: found.retryAfterMs });
     }
@@ -58,7 +58,7 @@ function requireMeantForUs(token: string, { issuer, audience }: TokenRules): voi
   } catch {
     // No JWT.
   }
-  throw new CodedError("unauthenticated");
+  throw new CodedError("no_session");
 }
 
 /** The payload; "refused" by a key that the token names; undefined where no key fits and a newer set may hold one. */
@@ -74,7 +74,7 @@ async function verifyWith(
     try {
       const { payload } = await jwtVerify(token, pickerOf(key), {
         ...rules,
-        requiredClaims: ["exp", "sub"],
+        requiredClaims: ["exp"],
         clockTolerance: clockToleranceSeconds,
       });
       return payload;

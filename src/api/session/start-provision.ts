@@ -1,10 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { issueRequest } from "../../db/provision-requests/issue-request.ts";
-import { findConnection } from "../../db/sso-connections.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import { connectionIdSchema } from "../../domain/ids.schema.ts";
-import type { ConnectionId, OrgId } from "../../domain/ids.ts";
+import type { ConnectionId } from "../../domain/ids.ts";
 import { cleanDisplay } from "../../domain/text.ts";
 import { buildConsentUrl } from "../../entra/consent-url.ts";
 import { chooseBinding } from "./binding-mode.ts";
@@ -13,7 +11,9 @@ import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readBody } from "../read-input.ts";
 import { isAllowedReturnUrl } from "../return-url.ts";
-import { displayUnitsMax, requireOrg, requireSession } from "./require-session.ts";
+import { requireConnectionOf } from "./provision-status.ts";
+import { requireOrgSession } from "./require-session.ts";
+import { displayUnitsMax, type OrgSession } from "./session.ts";
 
 const bodySchema = z
   .strictObject({
@@ -35,19 +35,18 @@ const bodySchema = z
 /** `POST /v1/session/orgs/{orgId}/ms-provision/start` */
 export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { config } = deps;
-  const session = await requireSession(c, deps.sessions, config);
-  const orgId = c.req.param("orgId") ?? "";
-  requireOrg(session, orgId, "admin");
+  const session = await requireOrgSession(c, deps, "admin");
   const { provisioning } = config;
   if (provisioning.kind === "not_configured") throw new CodedError("ms_provision_not_configured");
   const body = await readBody(c, bodySchema, "optional");
   if (body.return_to !== undefined && !isAllowedReturnUrl(body.return_to, config.returnHosts))
     throw new CodedError("return_to_not_allowed");
   const binding = chooseBinding(c, config, { binding: body.binding, returnTo: body.return_to });
-  const wantedConnectionId = await requireOwnConnection(deps, session.orgId, body.connection);
+  const wantedConnectionId = await requireWanted(deps, session, body.connection);
   const state = newToken();
   const request = await issueRequest(deps.database, {
     ssoOrigin: config.ssoOrigin,
+    projectId: session.projectId,
     orgId: session.orgId,
     orgName: cleanDisplay(body.organization_name ?? "", displayUnitsMax) || session.orgName,
     startedBy: session.userId,
@@ -66,22 +65,22 @@ export async function startProvision(c: Context<AppEnv>, deps: ApiDeps): Promise
     ssoOrigin: config.ssoOrigin,
     state,
   });
-  deps.log.info("provision started", { request_id: request.id, org_id: orgId, binding });
+  deps.log.info("provision started", { request_id: request.id, org_id: session.orgId, binding });
   return c.json(
     { id: request.id, consent_url: consentUrl, expires_at: request.expiresAt.toISOString(), binding },
     201,
   );
 }
 
-/** One that does not exist, is another organization's or is no id at all looks the same. @throws {CodedError} not_found */
-async function requireOwnConnection(
+/** @throws {CodedError} not_found, connection_suspended, connection_disconnected */
+async function requireWanted(
   deps: ApiDeps,
-  orgId: OrgId,
+  session: OrgSession,
   wanted: string | undefined,
 ): Promise<ConnectionId | null> {
   if (wanted === undefined) return null;
-  const id = connectionIdSchema.safeParse(wanted);
-  const connection = id.success ? await findConnection(deps.database, id.data) : undefined;
-  if (connection?.orgId !== orgId) throw new CodedError("not_found");
-  return connection.id;
+  const { id, status } = await requireConnectionOf(deps, session, wanted);
+  if (status === "suspended") throw new CodedError("connection_suspended");
+  if (status === "disconnected") throw new CodedError("connection_disconnected");
+  return id;
 }

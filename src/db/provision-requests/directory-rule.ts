@@ -2,8 +2,12 @@ import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { EntraTenantId } from "../../domain/ids.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
+import { liveStatuses } from "../../domain/sso-connection.ts";
 import type { Queries } from "../client.ts";
 import { provisionRequests, ssoConnections } from "../schema.ts";
+
+const shown = { tenant: ssoConnections.entraTenantId, status: ssoConnections.status };
+const isLive = inArray(ssoConnections.status, [...liveStatuses]);
 
 /**
  * Whether a click may lead to this directory; undefined when it may. "Connect again" reaches the directory of its
@@ -15,28 +19,33 @@ export async function judgeDirectory(
   q: Queries,
   request: Pick<ProvisionRequest, "id" | "orgId" | "wantedConnectionId" | "additional">,
   entraTenantId: EntraTenantId,
-): Promise<Extract<ErrorCode, "directory_differs" | "another_directory"> | undefined> {
+): Promise<
+  Extract<ErrorCode, "directory_differs" | "another_directory" | "connection_suspended"> | undefined
+> {
   await q.execute(
     sql`select pg_advisory_xact_lock(hashtextextended(${`ms-provision-directory:${request.orgId}`}, 0))`,
   );
   if (request.wantedConnectionId !== null) {
     const [wanted] = await q
-      .select({ tenant: ssoConnections.entraTenantId })
+      .select(shown)
       .from(ssoConnections)
       .where(
         and(
           eq(ssoConnections.id, request.wantedConnectionId),
           eq(ssoConnections.orgId, request.orgId),
-          eq(ssoConnections.status, "active"),
+          isLive,
         ),
       );
-    return wanted?.tenant === entraTenantId ? undefined : "directory_differs";
+    if (wanted?.tenant !== entraTenantId) return "directory_differs";
+    return wanted.status === "suspended" ? "connection_suspended" : undefined;
   }
-  if (request.additional) return undefined;
   const connected = await q
-    .select({ tenant: ssoConnections.entraTenantId })
+    .select(shown)
     .from(ssoConnections)
-    .where(and(eq(ssoConnections.orgId, request.orgId), eq(ssoConnections.status, "active")));
+    .where(and(eq(ssoConnections.orgId, request.orgId), isLive));
+  if (connected.some(({ tenant, status }) => tenant === entraTenantId && status === "suspended"))
+    return "connection_suspended";
+  if (request.additional) return undefined;
   const inHand = await q
     .select({ tenant: provisionRequests.entraTenantId })
     .from(provisionRequests)

@@ -1,6 +1,6 @@
 import { and, count, eq, gt, inArray, min, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
-import type { ConnectionId, OrgId } from "../../domain/ids.ts";
+import type { ConnectionId, OrgId, ProjectId } from "../../domain/ids.ts";
 import {
   type AccessChoice,
   type BindingMode,
@@ -18,6 +18,7 @@ import { provisionRequests } from "../schema.ts";
 
 export interface NewRequest {
   readonly ssoOrigin: string;
+  readonly projectId: ProjectId;
   readonly orgId: OrgId;
   readonly orgName: string | null;
   readonly startedBy: string;

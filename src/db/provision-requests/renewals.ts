@@ -2,7 +2,7 @@ import { and, eq, inArray, lte, sql, like } from "drizzle-orm";
 import { randomBytes } from "node:crypto";
 import type { EntraTenantId, OrgId, ProvisionRequestId } from "../../domain/ids.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
-import { renewalDueAt, type SsoConnection } from "../../domain/sso-connection.ts";
+import { liveStatuses, renewalDueAt, type SsoConnection } from "../../domain/sso-connection.ts";
 import { appendAuditEvent } from "../audit-events.ts";
 import type { Database, Queries } from "../client.ts";
 import { newProvisionRequestId } from "../new-id.ts";
@@ -24,6 +24,7 @@ export async function listDueRenewals(
       .from(ssoConnections)
       .where(
         and(
+          inArray(ssoConnections.status, [...liveStatuses]),
           lte(ssoConnections.secretExpiresAt, sql`now() + make_interval(days => ${horizonDays})`),
           like(ssoConnections.redirectUri, `${ssoOrigin.replaceAll(/[%_\\]/g, "\\$&")}/%`),
           sql`coalesce(${ssoConnections.renewalAttemptedAt} < now() - make_interval(days => ${retryAfterDays}), true)`,
@@ -101,6 +102,7 @@ export async function issueRenewal(
         id: newProvisionRequestId(),
         kind: "renewal",
         ssoOrigin,
+        projectId: connection.projectId,
         orgId: connection.orgId,
         startedBy: "system",
         // Nobody holds a state for it.

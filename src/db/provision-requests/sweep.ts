@@ -119,6 +119,7 @@ export async function recordSwept(
       action: "swept",
       request: {
         id: swept.requestId ?? "none",
+        projectId: request?.projectId ?? ("none" as never),
         orgId: request?.orgId ?? ("none" as never),
         generation: request?.generation ?? 0,
       },

@@ -4,9 +4,9 @@ import { recordConsent } from "../../../src/db/provision-requests/consent.ts";
 import { issueRequest } from "../../../src/db/provision-requests/issue-request.ts";
 import { recordProof } from "../../../src/db/provision-requests/proof.ts";
 import { beginProvisioning } from "../../../src/db/provision-requests/run.ts";
-import type { EntraTenantId, OrgId } from "../../../src/domain/ids.ts";
+import type { EntraTenantId, OrgId, ProjectId } from "../../../src/domain/ids.ts";
 import type { SimulatedTenant } from "../../../src/simulator/directory.ts";
-import { eventually, newOrg, type Product } from "../../support/product.ts";
+import { eventually, newOrg, type Product, testProject } from "../../support/product.ts";
 
 /** True in the whole run; in `npm test` each family runs a sample. */
 export const isFullRun = process.env["FAULTS"] === "full";
@@ -35,6 +35,7 @@ export async function proveAndStart(
     const entraTenantId = tenant.id as EntraTenantId;
     const issued = await issueRequest(database, {
       ssoOrigin: product.origin,
+      projectId: testProject as ProjectId,
       orgId: org as OrgId,
       orgName,
       startedBy: "usr_1",

@@ -85,6 +85,7 @@ async function credentials({ product, tenant }: Subject, connection: Row): Promi
       environmentKeyWrapping(parseMasterKeyring(product.environment["AUTHIO_IMPORT_CREDS_KEY"] ?? "")),
       "sso-secret",
       storageContext({
+        projectId: connection["project_id"] as SsoConnection["projectId"],
         orgId: connection["org_id"] as SsoConnection["orgId"],
         connectionId: connection["id"] as SsoConnection["id"],
         entraTenantId: connection["entra_tenant_id"] as EntraTenantId,

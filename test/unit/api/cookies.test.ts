@@ -26,10 +26,10 @@ describe("the session among the cookies", () => {
     ["__Host-s=ours; s=plain; s=again", "ours"],
     ["__Host-s=; s=plain", ""],
     ["__host-s=a; __HOST-s=b", null],
-    ["s=a; s=b", ["unauthenticated", "cookie s"]],
-    ["s=a; s=a", ["unauthenticated", "cookie s"]],
-    ["s=a; x=1;s =b", ["unauthenticated", "cookie s"]],
-    ["__Host-s=a; __Host-s=b", ["unauthenticated", "cookie __Host-s"]],
+    ["s=a; s=b", ["no_session", "cookie s"]],
+    ["s=a; s=a", ["no_session", "cookie s"]],
+    ["s=a; x=1;s =b", ["no_session", "cookie s"]],
+    ["__Host-s=a; __Host-s=b", ["no_session", "cookie __Host-s"]],
   ])("%j", async (header, found) => {
     expect(await ask("/session", header)).toEqual(found);
   });

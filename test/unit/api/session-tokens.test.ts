@@ -81,7 +81,7 @@ describe("after the issuer rotated", () => {
     const seen = new Set<string>();
     for (let nth = 0; nth < 40; nth += 1)
       seen.add(await codeOf(verify(await (await signer(randomUUID(), "EdDSA")).sign())));
-    expect([...seen]).toEqual(["unauthenticated", "service_unavailable"]);
+    expect([...seen]).toEqual(["no_session", "service_unavailable"]);
     expect(fetches).toBe(5);
     await expect(verify(await after.sign())).rejects.toMatchObject({
       code: "service_unavailable",
@@ -89,7 +89,7 @@ describe("after the issuer rotated", () => {
     });
     expect(await codeOf(verify(await before.sign()))).toBe("ok");
     // A known key and a wrong signature are a judgement whatever is left in the bucket.
-    expect(await codeOf(verify(await (await signer("before")).sign()))).toBe("unauthenticated");
+    expect(await codeOf(verify(await (await signer("before")).sign()))).toBe("no_session");
     expect(fetches).toBe(5);
   });
 });
@@ -105,13 +105,13 @@ describe("what is not meant for us, or is no token, makes nobody fetch", () => {
   ])("%s", async (_name, claims) => {
     answers = [{ body: { keys: [(await signer("k")).jwk] } }];
     const token = await (await signer("unknown")).sign(claims);
-    expect(await codeOf(createTokenVerifier(url, rules)(token))).toBe("unauthenticated");
+    expect(await codeOf(createTokenVerifier(url, rules)(token))).toBe("no_session");
     expect(fetches).toBe(0);
   });
   it.each(["", "x", "a.b.c", "..", `${Buffer.from("{}").toString("base64url")}.e30.`])(
     "%j",
     async (token) => {
-      expect(await codeOf(createTokenVerifier(url, rules)(token))).toBe("unauthenticated");
+      expect(await codeOf(createTokenVerifier(url, rules)(token))).toBe("no_session");
       expect(fetches).toBe(0);
     },
   );
@@ -141,7 +141,7 @@ describe("key sets as they come", () => {
     answers = [{ body: { keys: [second.jwk, first.jwk] } }];
     const verify = createTokenVerifier(url, rules);
     expect(await codeOf(verify(await first.sign()))).toBe("ok");
-    expect(await codeOf(verify(await foreign.sign()))).toBe("unauthenticated");
+    expect(await codeOf(verify(await foreign.sign()))).toBe("no_session");
   });
 
   it.each<[string, Answer]>([
@@ -165,6 +165,6 @@ describe("key sets as they come", () => {
   it("an algorithm that is not admitted is refused, the key is known", async () => {
     const weak = await signer("k", "ES384");
     answers = [{ body: { keys: [weak.jwk] } }];
-    expect(await codeOf(createTokenVerifier(url, rules)(await weak.sign()))).toBe("unauthenticated");
+    expect(await codeOf(createTokenVerifier(url, rules)(await weak.sign()))).toBe("no_session");
   });
 });

@@ -15,6 +15,7 @@ const good = {
   AUTHIO_SSO_ORIGIN: "https://sso.example.com",
   AUTHIO_MANAGEMENT_ORIGIN: "https://api.example.com",
   AUTHIO_DASHBOARD_URL: "https://app.example.com/",
+  AUTHIO_PROJECT_ID: "proj_1",
   AUTHIO_SESSION_ISSUER: "https://id.example.com",
   AUTHIO_SESSION_AUDIENCE: "dashboard",
   AUTHIO_SESSION_JWKS_URL: "https://id.example.com/jwks",

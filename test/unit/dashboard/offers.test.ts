@@ -9,8 +9,8 @@ const connection = {
   app_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
   secret_expires_at: "2028-11-24T00:00:00.000Z",
   secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
-  sign_in_url: "https://sso.example.com/v1/sso/oidc/sso_1/authorize",
-  admin_consent_url: "https://sso.example.com/v1/sso/oidc/sso_1/admin-consent",
+  sign_in_url: "https://sso.example.com/v1/sso/connections/sso_1/initiate",
+  admin_consent_url: "https://sso.example.com/v1/sso/connections/sso_1/admin-consent",
 };
 const organization = async (view: Partial<OrganizationView>): Promise<string> =>
   String(
@@ -36,7 +36,7 @@ describe("consent for all users", () => {
   });
 
   it("is not offered to a member, who can do nothing about it", async () => {
-    const page = await organization({ canStart: false, reason: "role_not_allowed" });
+    const page = await organization({ canStart: false, reason: "insufficient_role" });
     expect(page).not.toMatch(/consent/i);
     expect(page).not.toContain(connection.admin_consent_url);
   });

@@ -8,7 +8,7 @@ const connection = (number: number) => ({
   app_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
   secret_expires_at: "2028-11-24T00:00:00.000Z",
   secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
-  sign_in_url: `https://sso.example.com/v1/sso/oidc/sso_${number}/authorize`,
+  sign_in_url: `https://sso.example.com/v1/sso/connections/sso_${number}/initiate`,
 });
 const pageOf = async (view: Partial<OrganizationView>): Promise<string> =>
   String(
@@ -48,7 +48,7 @@ describe("the buttons that start an attempt", () => {
     const page = await pageOf({
       connections: [connection(1)],
       canStart: false,
-      reason: "role_not_allowed",
+      reason: "insufficient_role",
     });
     expect(formsOf(page).map(({ disabled }) => disabled)).toEqual([true, true]);
     expect(page.match(/aria-describedby="reason"/g)).toHaveLength(2);

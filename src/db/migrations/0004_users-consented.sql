@@ -1,1 +1,0 @@
-ALTER TABLE "ms_provision_requests" ADD COLUMN "users_consented" boolean DEFAULT false NOT NULL;

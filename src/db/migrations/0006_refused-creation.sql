@@ -1,1 +1,0 @@
-ALTER TABLE "ms_provision_requests" ADD COLUMN "create_refused" boolean DEFAULT false NOT NULL;
