@@ -236,10 +236,14 @@ describe("other routes", () => {
     for (const path of [
       `/v1/session/orgs/${org}/ms-provision/mspr_${"0".repeat(32)}`,
       `/v1/session/orgs/${org}/ms-provision/x`,
-      `/v1/session/orgs/${newOrg()}/sso-connections`,
+      `/v1/session/orgs/${org}/sso-connections/sso_${"0".repeat(32)}`,
       "/v1/nothing",
     ])
       expect(await problemOf(await fetch(product.origin + path, { headers }))).toEqual([404, "not_found"]);
+    for (const path of ["sso-connections", "ms-provision", `ms-provision/mspr_${"0".repeat(32)}`]) {
+      const answer = await fetch(`${product.origin}/v1/session/orgs/${newOrg()}/${path}`, { headers });
+      expect(await problemOf(answer)).toEqual([404, "organization_not_found"]);
+    }
   });
 
   it("an operator's retry with bad input changes nothing", async () => {
@@ -264,10 +268,10 @@ describe("other routes", () => {
 
 it("unknown session keys cost five fetches, then 503 with Retry-After; known ones go on", async () => {
   const forged = async () =>
-    new SignJWT({ org_id: org, role: "owner" })
+    new SignJWT({ act_org: org, act_role: "owner", project_id: testProject })
       .setProtectedHeader({ alg: "EdDSA", kid: crypto.randomUUID() })
       .setSubject("u")
-      .setIssuer(product.origin)
+      .setIssuer(product.environment["AUTHIO_SESSION_ISSUER"] ?? "")
       .setAudience("test")
       .setExpirationTime("1h")
       .sign((await generateKeyPair("EdDSA")).privateKey);

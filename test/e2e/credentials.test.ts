@@ -66,7 +66,7 @@ describe("the session cookie", () => {
         const { status, body } = await cookies(...headers);
         expect(status).toBe(401);
         expect(JSON.parse(body)).toMatchObject({
-          code: "unauthenticated",
+          code: "no_session",
           errors: [{ path: `cookie ${name}`, reason: expect.stringContaining("more than once") as string }],
         });
       }

@@ -33,7 +33,7 @@ describe("the service's own role", () => {
     const { end, id } = await connect(product, product.addTenant());
     expect(end.searchParams.get("ok")).toBe("microsoft_connected");
     expect(await runtime`select from audit_events where request_id = ${id}`).not.toHaveLength(0);
-    await runtime`insert into audit_events (actor, action, org_id, request_id, generation) values ('system', 'failed', 'o', 'r', 1)`;
+    await runtime`insert into audit_events (actor, action, project_id, org_id, request_id, generation) values ('system', 'failed', 'p', 'o', 'r', 1)`;
   });
 
   it.each([

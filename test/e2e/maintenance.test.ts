@@ -263,8 +263,8 @@ it("a renewal that cannot be done leaves the old secret, and says so with the co
   const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections`, {
     headers: { authorization: `Bearer ${await product.session(org)}` },
   });
-  const { connections } = (await answer.json()) as { connections: object[] };
-  expect(connections).toMatchObject([
+  const { data } = (await answer.json()) as { data: object[] };
+  expect(data).toMatchObject([
     { secret_renewal: { error: { code: "secrets_forbidden_by_policy", who: "entra_admin" } } },
   ]);
   // It is tried again a day later, not at once.

@@ -167,8 +167,8 @@ describe("a day's starts", () => {
   it("leave the owner a share when one administrator has used theirs up", async () => {
     const org = newOrg();
     const fill = (sub: string, starts: number) => product.sql`
-      insert into ms_provision_requests (id, org_id, started_by, binding, state_hash, status, error_code, expires_at, completed_at)
-      select 'mspr_' || md5(random()::text), ${org}, ${sub}, 'confirm', md5(random()::text), 'expired', 'request_expired', now(), now()
+      insert into ms_provision_requests (id, project_id, org_id, started_by, binding, state_hash, status, error_code, expires_at, completed_at)
+      select 'mspr_' || md5(random()::text), 'proj_test', ${org}, ${sub}, 'confirm', md5(random()::text), 'expired', 'request_expired', now(), now()
       from generate_series(1, ${starts})`;
     const startAs = (sub: string) => call(org, "/start", "POST", { sub });
     await fill("usr_busy", 19);

@@ -99,14 +99,18 @@ describe("ids of the platform", () => {
   });
 
   it.each(["", "x".repeat(256), "a\u0000b", "a\nb", "\ud800", "a\u202eb"])(
-    "anything else is none: 401, never 500 (%#)",
+    "anything else is none, never 500 (%#)",
     async (id) => {
-      for (const claims of [{ org_id: id }, { sub: id }]) {
+      for (const [claims, status] of [
+        [{ act_org: id }, 404],
+        [{ project_id: id }, 401],
+        [{ sub: id }, 401],
+      ] as const) {
         const org = newOrg();
         const answer = await fetch(`${orgPath(org)}/ms-provision`, {
           headers: bearer(await product.session(org, "owner", claims)),
         });
-        expect(answer.status).toBe(401);
+        expect(answer.status).toBe(status);
       }
     },
   );

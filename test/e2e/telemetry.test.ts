@@ -35,9 +35,9 @@ it("sees a click and a sign-in under names that repeat, none of which holds an i
   await fetch(`${product.origin}/v1/no/such/route-${tenant.id}`, { method: "DELETE" });
   await eventually(() => namesOf("activity").includes("removeSupersededCredentials"));
   expect(namesOf("request")).toEqual([
-    "GET /v1/sso/microsoft/consent/callback",
-    "GET /v1/sso/connections/:connectionId/initiate",
     "GET /v1/sso/connections/:connectionId/callback",
+    "GET /v1/sso/connections/:connectionId/initiate",
+    "GET /v1/sso/microsoft/consent/callback",
     "POST /v1/session/orgs/:orgId/ms-provision/start",
     "none",
   ]);

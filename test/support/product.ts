@@ -153,11 +153,11 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
         act_role: role,
         project_id: testProject,
         kind: "customer",
+        sub: "usr_1",
         org_name: "Test & Söhne",
         ...claims,
       })
         .setProtectedHeader({ alg: "EdDSA", kid: "test" })
-        .setSubject(claims["sub"] === undefined ? "usr_1" : (claims["sub"] as string))
         .setIssuer(testIssuer)
         .setAudience("test")
         .setIssuedAt()

@@ -11,7 +11,7 @@ export async function connectTenant(product: Product) {
 }
 
 /** Begins a sign-in in a tab of this browser; gives Microsoft's address. */
-export async function beginSignIn(browser: Browser, base: string, path = "authorize"): Promise<string> {
+export async function beginSignIn(browser: Browser, base: string, path = "initiate"): Promise<string> {
   return (await browser.request(`${base}/${path}`)).headers.get("location") ?? "";
 }
 

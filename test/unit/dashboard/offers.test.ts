@@ -6,7 +6,7 @@ import { signedInPage } from "../../../src/dashboard/signed-in-page.ts";
 const connection = {
   id: "sso_1",
   entra_tenant_id: "c0ffee00-1111-4222-8333-444455556666",
-  app_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
+  oidc_client_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
   secret_expires_at: "2028-11-24T00:00:00.000Z",
   secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
   sign_in_url: "https://sso.example.com/v1/sso/connections/sso_1/initiate",

@@ -5,7 +5,7 @@ import { type OrganizationView, organizationPage } from "../../../src/dashboard/
 const connection = (number: number) => ({
   id: `sso_${number}`,
   entra_tenant_id: `c0ffee0${number}-1111-4222-8333-444455556666`,
-  app_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
+  oidc_client_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
   secret_expires_at: "2028-11-24T00:00:00.000Z",
   secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
   sign_in_url: `https://sso.example.com/v1/sso/connections/sso_${number}/initiate`,
