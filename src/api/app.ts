@@ -11,6 +11,7 @@ import { cancelOwnProvision } from "./session/cancel-provision.ts";
 import { confirmProvision } from "./session/confirm-provision.ts";
 import { consentCallback } from "./browser/consent-callback.ts";
 import type { AppEnv } from "./app-env.ts";
+import type { ApiConfig } from "../config/config.ts";
 import type { ApiDeps } from "./deps.ts";
 import { cancelProvision, listProvisions, retryProvision, showProvision } from "./operators/provisions.ts";
 import { codeOf, problem, reportError, sayWhenToRetry } from "./problem.ts";
@@ -22,10 +23,19 @@ import {
   provisionStatus,
 } from "./session/provision-status.ts";
 import { failureAnswer, isFinalRefusal, refusalUrl, refusedPage } from "./browser/refusal.ts";
-import { askAdminConsent, authorizeSignIn, finishSignIn } from "./browser/sign-in-routes.ts";
+import { initiateSignIn } from "./browser/initiate-sign-in.ts";
+import { askAdminConsent, finishSignIn } from "./browser/sign-in-routes.ts";
+import { applicationCors } from "./handoff/application-origins.ts";
+import { exchangeHandoff } from "./handoff/exchange.ts";
+import { authorize } from "./oidc/authorize.ts";
+import { discovery, keySet, oidcPaths } from "./oidc/discovery.ts";
+import { endSession } from "./oidc/end-session.ts";
+import { tokenEndpoint } from "./oidc/token.ts";
+import { userinfo } from "./oidc/userinfo.ts";
 import { readiness } from "./readiness.ts";
 import { startProvision } from "./session/start-provision.ts";
 
+const exchangePath = "/v1/auth/session-handoff/exchange";
 const loggedPathUnitsMax = 300;
 
 /** The routes of one role. Everything that is thrown ends in one place: a problem for calls, a page for browsers. */
@@ -59,7 +69,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
         imgSrc: ["'self'"],
         connectSrc: ["'self'"],
         baseUri: ["'none'"],
-        formAction: ["'none'"],
+        formAction: [(c) => (c.req.path === oidcPaths.authorize ? formTargets(config) : "'none'")],
         frameAncestors: ["'none'"],
       },
     }),
@@ -107,8 +117,9 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
       path: string,
       handle: (c: Context<AppEnv>, deps: ApiDeps) => Promise<Response>,
       refusals: Refusals = { clean: false, json: true },
+      methods: string[] = ["GET"],
     ) =>
-      app.get(path, async (c) => {
+      app.on(methods, path, async (c) => {
         // Link checkers ask with HEAD; nothing may happen then.
         if (c.req.method === "HEAD") return c.body(null, 204);
         try {
@@ -121,10 +132,22 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     browserRoute("/v1/sso/microsoft/consent/refused", refusedPage);
     browserRoute("/v1/sso/microsoft/provisions/:id", progress);
     browserRoute("/v1/sso/microsoft/provisions/:id/events", progressEvents, { clean: false, json: "always" });
-    browserRoute("/v1/sso/connections/:connectionId/initiate", authorizeSignIn);
+    browserRoute("/v1/sso/connections/:connectionId/initiate", initiateSignIn);
     browserRoute("/v1/sso/connections/:connectionId/callback", finishSignIn, { clean: true, json: true });
     browserRoute("/v1/sso/connections/:connectionId/refused", refusedPage);
     browserRoute("/v1/sso/connections/:connectionId/admin-consent", askAdminConsent);
+    browserRoute(oidcPaths.authorize, authorize, { clean: false, json: false }, ["GET", "POST"]);
+    browserRoute(oidcPaths.endSession, endSession, { clean: false, json: false }, ["GET", "POST"]);
+    app.get("/.well-known/openid-configuration", (c) => discovery(c, deps));
+    app.get("/.well-known/oauth-authorization-server", (c) => discovery(c, deps));
+    app.get(oidcPaths.keys, (c) => keySet(c, deps));
+    const forPages = applicationCors(config.applications);
+    app.use(oidcPaths.token, forPages);
+    app.use(oidcPaths.userinfo, forPages);
+    app.use(exchangePath, forPages);
+    app.post(oidcPaths.token, (c) => tokenEndpoint(c, deps));
+    app.on(["GET", "POST"], oidcPaths.userinfo, (c) => userinfo(c, deps));
+    app.post(exchangePath, (c) => exchangeHandoff(c, deps));
     app.get(`${assetsPath}/:version/:name`, serveAsset);
   }
 
@@ -136,6 +159,15 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     return problem(c, code, coded?.retryAfterMs, coded?.errors);
   });
   return app;
+}
+
+/**
+ * Where the page that asks for an organization may lead: Chromium holds the redirects after a form to this too, through
+ * Microsoft's hosts to the application.
+ */
+function formTargets({ cloud, applications }: ApiConfig): string {
+  const origins = applications.flatMap(({ redirectUris }) => redirectUris.map((uri) => new URL(uri).origin));
+  return [...new Set(["'self'", "https:", cloud.loginOrigin, ...origins])].join(" ");
 }
 
 /** How a route for browsers says no. */

@@ -5,6 +5,9 @@ import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProofSettings } from "../entra/consent-proof.ts";
+import type { TokenMint } from "../domain/token-mint.ts";
+import type { CodeStore } from "../signin/code-store.ts";
+import type { SigningKeys } from "../signin/signing-keys.ts";
 import type { SignIn } from "../signin/sign-in.ts";
 import type { RequestWatcher } from "./request-watcher.ts";
 import type { SessionVerifier } from "./session/session.ts";
@@ -25,6 +28,10 @@ export interface ApiDeps {
         /** Sign the addresses of pages that say what a callback refused. */
         readonly refusalKeys: PurposeKeys;
         readonly signIn: SignIn;
+        /** What applications exchange for an identity, and what they get for it. */
+        readonly codes: CodeStore;
+        readonly signingKeys: SigningKeys;
+        readonly tokenMint: TokenMint;
       }
     | undefined;
   /** Absent where the role or the configuration has no provisioning app: live connections go on without it. */

@@ -1,3 +1,4 @@
+import type { Applications } from "../domain/application.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
@@ -74,6 +75,7 @@ export interface ApiConfig extends ServiceConfig {
   readonly dashboardUrl: string;
   readonly dashboardOrigins: readonly string[];
   readonly session: SessionRules;
+  readonly applications: Applications;
   readonly proofRoles: readonly string[];
   readonly operatorTokens: readonly OperatorToken[];
   readonly callbackWaitMs: number;

@@ -41,6 +41,11 @@ export class Environment {
     }
   }
 
+  /** The value of `NAME` itself: for what is a file's name, and no secret. */
+  plain(name: string): string | undefined {
+    return this.#variables[name]?.trim() || undefined;
+  }
+
   /** Like `optional`; when unset, notes the problem and gives a placeholder that never leaves this folder. */
   required(name: string, fix: string): string {
     const value = this.optional(name);

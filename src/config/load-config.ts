@@ -3,6 +3,7 @@ import { normalUrl } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
 import { hasReturnParameter } from "../domain/return-parameters.ts";
 import { SecretText } from "../domain/secret-text.ts";
+import { readApplications } from "./applications.ts";
 import type { ApiConfig, Provisioning, ProvisioningApp, ServiceConfig, WorkerConfig } from "./config.ts";
 import { Environment } from "./environment.ts";
 import { readHosts, readListenHost } from "./listed-hosts.ts";
@@ -39,6 +40,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
   const insecure = env.optional("AUTHIO_ALLOW_INSECURE_LOOPBACK") === "1";
   const origin = (name: string): string =>
     readOrigin(env, name, insecure, "set the public origin, e.g. https://sso.example.com");
+  const session = readSessionRules(env, insecure);
   const config: ApiConfig = {
     ...readService(env),
     role,
@@ -60,7 +62,8 @@ export function loadApiConfig(variables: Variables): ApiConfig {
     dashboardOrigins: env
       .list("AUTHIO_DASHBOARD_ORIGINS")
       .map((entry) => checkOrigin(env, "AUTHIO_DASHBOARD_ORIGINS", entry, insecure)),
-    session: readSessionRules(env, insecure),
+    session,
+    applications: readApplications(env, { insecure, sessionAudience: session.audience }),
     proofRoles: readProofRoles(env),
     operatorTokens: readOperatorTokens(env),
     callbackWaitMs: env.wholeNumber("AUTHIO_CALLBACK_WAIT_MS", 8000, { min: 0, max: 60_000 }),

@@ -5,7 +5,7 @@ import { adminConsentTexts, errorTexts, signedInTexts } from "./texts.ts";
 
 /** Who Microsoft says this is; groups are null when there are too many to list. */
 interface IdentityView {
-  readonly name: string;
+  readonly name?: string;
   readonly tid: string;
   readonly oid: string;
   readonly email?: string;
@@ -30,7 +30,7 @@ export function signedInPage(view: {
     body: html`<h1>${signedInTexts.title}</h1>
       <section class="card">
         ${factList([
-          [signedInTexts.name, identity.name],
+          [signedInTexts.name, identity.name ?? signedInTexts.none],
           [signedInTexts.email, email],
           [signedInTexts.tenant, identity.tid],
           [signedInTexts.objectId, identity.oid],

@@ -147,3 +147,20 @@ export const developmentTexts = {
   text: "This dashboard belongs to the embedded stack and asks for no password. Choose who you are:",
   change: "Change person",
 } as const;
+
+export const whichDirectoryTexts = {
+  title: "Which organization?",
+  explain: (application: string) =>
+    `${application} signs you in with your organization's Microsoft account. Enter your work e-mail address or its domain.`,
+  unknown: "That did not lead to one organization. Check it, or ask your administrator for the sign-in link.",
+  domain: "Work e-mail or domain",
+  go: "Continue",
+} as const;
+
+export const signedOutTexts = {
+  title: "Signed out",
+  explain: (application: string | undefined) =>
+    `You are signed out${application === undefined ? "" : ` of ${application}`}. Your Microsoft account stays signed in in this browser until you end that too.`,
+  back: "Continue",
+  microsoft: "Sign out of Microsoft",
+} as const;

@@ -49,6 +49,33 @@ export async function listConnections(
   return rows.map(toConnection);
 }
 
+/** Live connections of a project that fit whatever is given. Two at most: more than one is ambiguous anyhow. */
+export async function listConnectionsOf(
+  database: Database,
+  given: {
+    projectId: ProjectId;
+    id: string | undefined;
+    orgId: string | undefined;
+    domain: string | undefined;
+  },
+): Promise<SsoConnection[]> {
+  const fits = [
+    eq(ssoConnections.projectId, given.projectId),
+    inArray(ssoConnections.status, [...liveStatuses]),
+    given.id === undefined ? undefined : eq(ssoConnections.id, given.id),
+    given.orgId === undefined ? undefined : eq(ssoConnections.orgId, given.orgId),
+    given.domain === undefined ? undefined : eq(ssoConnections.entraDomain, given.domain),
+  ];
+  const rows = await database.run((q) =>
+    q
+      .select()
+      .from(ssoConnections)
+      .where(and(...fits))
+      .limit(2),
+  );
+  return rows.map(toConnection);
+}
+
 /** What a run writes into its connection. */
 export type ConnectionFacts = ApplicationIds &
   StoredSecret & { readonly issuer: string; readonly redirectUri: string };

@@ -52,6 +52,8 @@ export interface SsoConnection {
   readonly renewalAttemptedAt: Date | null;
   /** Why the last renewal of the secret failed; null after a success. */
   readonly renewalErrorCode: ErrorCode | null;
+  /** A domain whose own discovery names this tenant; null: none is known. */
+  readonly entraDomain: string | null;
   /** Given by its owners; null: the provider's name. */
   readonly displayName: string | null;
   /** Who may use the application, as it was chosen last. */

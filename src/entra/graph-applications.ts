@@ -246,7 +246,7 @@ function applicationBody(desired: DesiredApplication): object {
     },
     groupMembershipClaims: "SecurityGroup",
     optionalClaims: {
-      idToken: [claim("groups"), claim("email"), claim("xms_edov")],
+      idToken: [claim("groups"), claim("email"), claim("xms_edov"), claim("auth_time"), claim("acct")],
       accessToken: [],
       saml2Token: [],
     },

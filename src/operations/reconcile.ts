@@ -1,4 +1,5 @@
 import { forgetExpiredCodes } from "../db/code-redemptions.ts";
+import { forgetExpiredSignIns } from "../db/signin-codes.ts";
 import { findRequest } from "../db/provision-requests/find-request.ts";
 import {
   countWaiting,
@@ -29,6 +30,7 @@ export async function reconcile({
   const { ssoOrigin } = input;
   const expired = await expireStaleRequests(database);
   await forgetExpiredCodes(database);
+  await forgetExpiredSignIns(database);
   let driven = 0;
   for (const listed of await listUnfinishedRequests(database, { ssoOrigin, limit: batchMax })) {
     if (listed.status === "proved" && !(await beginProvisioning(database, listed.id))) continue;

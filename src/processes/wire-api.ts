@@ -11,6 +11,9 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import type { ProvisionRuns } from "../domain/provision-runs.ts";
 import { environmentKeyWrapping } from "../sealing/environment-key-wrapping.ts";
 import { derivePurposeKeys } from "../sealing/purpose-keys.ts";
+import { createTokenMint } from "../signin/access-token.ts";
+import { createCodeStore } from "../signin/code-store.ts";
+import { createSigningKeys } from "../signin/signing-keys.ts";
 import { createSignIn } from "../signin/sign-in.ts";
 import { loggedTelemetry } from "./logged-telemetry.ts";
 import type { Ports } from "./ports.ts";
@@ -65,17 +68,26 @@ function wireKeyed(
 ): Pick<Parameters<typeof createApp>[0], "keyed" | "consent"> {
   const { cloud, ssoOrigin, keyring, provisioning, allowInsecureLoopback: allowInsecure } = config;
   if (!keyring) return {};
+  const keyWrapping = ports.keyWrapping ?? environmentKeyWrapping(keyring);
   const browserKeys = derivePurposeKeys(keyring, "browser-cookie");
   const signIn = createSignIn({
     telemetry,
     cloud,
     database,
-    keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
+    keyWrapping,
     flowKeys: derivePurposeKeys(keyring, "sign-in"),
     allowInsecure,
   });
   const app = provisioning.kind === "configured" ? provisioning.app : undefined;
-  const keyed = { browserKeys, refusalKeys: derivePurposeKeys(keyring, "refused-page"), signIn };
+  const signingKeys = createSigningKeys({ database, keyWrapping });
+  const keyed = {
+    browserKeys,
+    refusalKeys: derivePurposeKeys(keyring, "refused-page"),
+    signIn,
+    codes: createCodeStore(database),
+    signingKeys,
+    tokenMint: createTokenMint(ssoOrigin, signingKeys),
+  };
   if (!app) return { keyed };
   const proof = {
     telemetry,

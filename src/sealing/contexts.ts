@@ -40,3 +40,8 @@ export function transitContext(run: {
     run.secretExpiresAt,
   ];
 }
+
+/** What the private half of a signing key is bound to: its id, algorithm and use. */
+export function signingKeyContext(key: { kid: string; algorithm: string }): SealingContext {
+  return [key.kid, key.algorithm, "sig"];
+}

@@ -5,6 +5,7 @@ import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
 export type KeyPurpose =
   | "sso-secret"
   | "transit"
+  | "signing-key"
   | "browser-cookie"
   | "consent-proof"
   | "refused-page"

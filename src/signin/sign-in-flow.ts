@@ -1,10 +1,26 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
+import type { SignInPurpose } from "../domain/sign-in-purpose.ts";
+
+const toApplication = { clientId: z.string(), redirectUri: z.string(), challenge: z.string().optional() };
+const purposeSchema: z.ZodType<SignInPurpose> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("test") }),
+  z.object({ kind: z.literal("handoff"), ...toApplication, nonce: z.string() }),
+  z.object({
+    kind: z.literal("oidc"),
+    ...toApplication,
+    state: z.string().optional(),
+    nonce: z.string().optional(),
+    scopes: z.array(z.string()),
+    authenticatedSince: z.number().optional(),
+  }),
+]);
 
 /**
  * What ties Microsoft's answer to the browser that asked; travels in a signed cookie. Short names keep it small: kind
- * (`i` a sign-in, `a` an administrator's consent for all users), connection, state, nonce, verifier, time.
+ * (`i` a sign-in, `a` an administrator's consent for all users), connection, state, nonce, verifier, time, the
+ * connection's epoch, and what the sign-in is for.
  */
 const flowSchema = z.object({
   k: z.enum(["i", "a"]),
@@ -13,6 +29,8 @@ const flowSchema = z.object({
   n: z.string(),
   v: z.string(),
   t: z.number(),
+  e: z.number(),
+  p: purposeSchema,
 });
 export type SignInFlow = z.infer<typeof flowSchema>;
 

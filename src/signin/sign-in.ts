@@ -6,6 +6,7 @@ import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
+import type { SignInPurpose } from "../domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import { stateOfAnswer } from "../entra/consent-url.ts";
@@ -19,7 +20,7 @@ import { SealingError } from "../sealing/sealing-error.ts";
 import { createRedeemOnce, hashOf, ticketOf } from "./redeem-once.ts";
 import { createRedemptionGate } from "./redemption-gate.ts";
 import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
-import { type SignedInUser, toSignedInUser } from "./signed-in-user.ts";
+import { readSignedIn, type SignedIn } from "./identity.ts";
 
 /** Where the browser goes, and the signed cookie value that ties Microsoft's answer to this browser. */
 export interface SignInHop {
@@ -36,13 +37,23 @@ export interface BroughtAnswer {
 
 /** What a flow ended with. That an administrator consented is unsigned: told to the person, and nothing more. */
 export type SignInAnswer =
-  | { readonly kind: "signed_in"; readonly user: SignedInUser }
+  | { readonly kind: "signed_in"; readonly signedIn: SignedIn; readonly purpose: SignInPurpose }
   | { readonly kind: "admin_consent_reported" };
 
+/** What Microsoft's page is told beforehand. */
+export interface SignInHints {
+  readonly loginHint?: string | undefined;
+  readonly domainHint?: string | undefined;
+  readonly prompt?: "none" | "login" | "select_account" | undefined;
+}
+
 export interface SignIn {
-  begin(connection: SsoConnection): Promise<SignInHop>;
+  /** @throws {CodedError} invalid_request where the flow would not fit into a cookie */
+  begin(connection: SsoConnection, purpose?: SignInPurpose, hints?: SignInHints): Promise<SignInHop>;
   /** Asks an administrator of the tenant to consent for all its users, once. */
   beginAdminConsent(connection: SsoConnection): SignInHop;
+  /** What the flow of this state is for, where the answer came to the browser and connection that asked. */
+  purposeOf(connection: SsoConnection, flow: string | undefined, state: string): SignInPurpose | undefined;
   /** When the flow of a cookie began, in ms; undefined for what is not ours or too old. */
   startedMs(flow: string): number | undefined;
   /**
@@ -53,6 +64,8 @@ export interface SignIn {
   finish(connection: SsoConnection, flow: string | undefined, answer: BroughtAnswer): Promise<SignInAnswer>;
 }
 
+/** Browsers keep cookies of 4096 bytes, name included (RFC 6265 section 6.1). */
+const flowCharactersMax = 3900;
 /** Replication of a new secret across Microsoft's token servers is over by then. */
 const youngSecretMs = 10 * 60_000;
 const youngSecretPausesMs = [500, 1000, 2000, 4000];
@@ -68,8 +81,12 @@ export function createSignIn(deps: {
 }): SignIn {
   const { telemetry, cloud, allowInsecure } = deps;
   const flows = createSignInFlows(deps.flowKeys);
-  const redeemOnce = createRedeemOnce<SignedInUser>(deps.database, createRedemptionGate());
-  const newFlow = (kind: SignInFlow["k"], connection: SsoConnection): SignInFlow => {
+  const redeemOnce = createRedeemOnce<SignedIn>(deps.database, createRedemptionGate());
+  const newFlow = (
+    kind: SignInFlow["k"],
+    connection: SsoConnection,
+    purpose: SignInPurpose = { kind: "test" },
+  ): SignInFlow => {
     const nowMs = Date.now();
     return {
       k: kind,
@@ -78,6 +95,8 @@ export function createSignIn(deps: {
       n: oidc.randomNonce(),
       v: oidc.randomPKCECodeVerifier(),
       t: nowMs,
+      e: connection.epoch,
+      p: purpose,
     };
   };
 
@@ -86,7 +105,7 @@ export function createSignIn(deps: {
     if (expiresAt) await spendState(deps.database, { stateHash: hashOf(state), expiresAt });
   }
 
-  async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedInUser> {
+  async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedIn> {
     if (connection.sealedSecret === null) throw new CodedError("signin_disconnected");
     const clientSecret = await open(
       deps.keyWrapping,
@@ -104,18 +123,14 @@ export function createSignIn(deps: {
       pkceCodeVerifier: flow.v,
       idTokenExpected: true,
     });
-    return toSignedInUser(connection, tokens.claims() ?? {});
+    return readSignedIn(connection, tokens.claims() ?? {});
   }
 
   /**
    * A refused secret leaves the code unspent. So the row is read again, since a renewal may have switched the secret
    * meanwhile; and what some of Microsoft's servers may not know yet, a young secret or application, is tried again.
    */
-  async function redeemPatiently(
-    given: SsoConnection,
-    flow: SignInFlow,
-    callback: URL,
-  ): Promise<SignedInUser> {
+  async function redeemPatiently(given: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedIn> {
     let connection = given;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -136,8 +151,10 @@ export function createSignIn(deps: {
   }
 
   return {
-    async begin(connection) {
-      const flow = newFlow("i", connection);
+    async begin(connection, purpose, hints = {}) {
+      const flow = newFlow("i", connection, purpose);
+      const text = flows.write(flow);
+      if (text.length > flowCharactersMax) throw flowTooLong();
       const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, cloud.loginOrigin);
       url.search = new URLSearchParams({
         client_id: connection.appId,
@@ -149,8 +166,11 @@ export function createSignIn(deps: {
         nonce: flow.n,
         code_challenge: await oidc.calculatePKCECodeChallenge(flow.v),
         code_challenge_method: "S256",
+        ...(hints.loginHint === undefined ? {} : { login_hint: hints.loginHint }),
+        ...(hints.domainHint === undefined ? {} : { domain_hint: hints.domainHint }),
+        ...(hints.prompt === undefined ? {} : { prompt: hints.prompt }),
       }).toString();
-      return { url: url.href, state: flow.s, flow: flows.write(flow) };
+      return { url: url.href, state: flow.s, flow: text };
     },
     beginAdminConsent(connection) {
       const flow = newFlow("a", connection);
@@ -163,6 +183,11 @@ export function createSignIn(deps: {
       }).toString();
       return { url: url.href, state: flow.s, flow: flows.write(flow) };
     },
+    purposeOf(connection, text, state) {
+      const flow = text === undefined ? undefined : flows.read(text);
+      const isAnswer = flow?.c === connection.id && flow.s === state && flow.k === "i";
+      return isAnswer ? flow.p : undefined;
+    },
     startedMs: (flow) => flows.read(flow)?.t,
     async finish(connection, text, { callback, visitor }) {
       const state = stateOfAnswer(callback.searchParams);
@@ -173,6 +198,8 @@ export function createSignIn(deps: {
         throw new CodedError("signin_state_invalid");
       }
       requireOwnAnswer(flow, callback);
+      // Suspended and resumed, or another application since: what was begun before that ends.
+      if (flow.e !== connection.epoch) throw new CodedError("signin_state_invalid");
       if (flow.k === "a") {
         requireConsent(connection, callback);
         return { kind: "admin_consent_reported" };
@@ -182,14 +209,20 @@ export function createSignIn(deps: {
       const current = new URL(connection.redirectUri);
       current.search = callback.search;
       current.searchParams.set("state", flow.s);
-      const user = await redeemOnce(
+      const signedIn = await redeemOnce(
         ticketOf(state, code, expiresAt),
         { connectionId: connection.id, visitor },
         () => redeemPatiently(connection, flow, current),
       );
-      return { kind: "signed_in", user };
+      return { kind: "signed_in", signedIn, purpose: flow.p };
     },
   };
+}
+
+function flowTooLong(): CodedError {
+  return new CodedError("invalid_request", undefined, {
+    errors: [{ path: "state", reason: "is too long; a browser could not keep it through the sign-in" }],
+  });
 }
 
 /** Compared before anything else, so that a foreign error redirect cannot choose our answer. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { grantFor, hasConsent } from "./directory.ts";
 import { promptPage, signInPage } from "./pages.ts";
-import { codeLifetimeMs, type IssuedCodes, signedInUser, signInAs } from "./sign-ins.ts";
+import { codeLifetimeMs, type IssuedCodes, signedInMs, signedInUser, signInAs } from "./sign-ins.ts";
 import type { Signer } from "./signing.ts";
 import { answeredState, describeOAuthError, oauthError, type SimulatorEnv, type World } from "./world.ts";
 
@@ -87,8 +87,9 @@ export function authorizeRoutes(
         return refuse("consent_required", 65_001, "The user or administrator has not consented.");
       const form = c.req.method === "POST" ? await c.req.parseBody() : {};
       const chosen = form["user"];
-      const user =
-        chosen === undefined ? signedInUser(c, world) : tenant.users.find(({ id }) => id === chosen);
+      const asksAnew = query["prompt"] === "login" || query["prompt"] === "select_account";
+      const known = asksAnew ? undefined : signedInUser(c, world);
+      const user = chosen === undefined ? known : tenant.users.find(({ id }) => id === chosen);
       const action = `/${tenant.id}/oauth2/v2.0/authorize?${new URLSearchParams(query).toString()}`;
       if (!user && form["decision"] === "cancel")
         return refuse("access_denied", 65_004, "User declined to consent to access the app.");
@@ -101,7 +102,7 @@ export function authorizeRoutes(
           );
         return c.html(signInPage(tenant, action));
       }
-      signInAs(c, user);
+      const authTimeMs = chosen === undefined ? signedInMs(c) : signInAs(c, user);
       if (application?.disabled) return refuse("unauthorized_client", 7_000_112, "Application is disabled.");
       if (user.refusal) return refuse("access_denied", user.refusal.aadsts, user.refusal.text);
       if (application?.appRoleAssignmentRequired)
@@ -125,6 +126,7 @@ export function authorizeRoutes(
         redirectUri,
         nonce: query["nonce"],
         challenge: query["code_challenge"],
+        authTimeMs,
         expiresMs: Date.now() + codeLifetimeMs,
       });
       back.searchParams.set("code", code);

@@ -108,6 +108,7 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       xms_edov: true,
       nonce: issued.nonce,
       acct: user.guest ? 1 : 0,
+      ...(asksFor(tenant, clientId, "auth_time") ? { auth_time: Math.floor(issued.authTimeMs / 1000) } : {}),
       ...(clientId === world.provisioningApp.clientId ? { wids: user.roles } : groupClaims()),
       ...world.realism.idTokenClaims,
     };
@@ -119,6 +120,13 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       access_token: randomBytes(32).toString("base64url"),
       id_token: idToken,
     });
+  }
+
+  /** Whether the registration has an optional claim. */
+  function asksFor(tenant: SimulatedTenant, clientId: string, claim: string): boolean {
+    const application = tenant.applications.find(({ appId }) => appId === clientId);
+    const claims = application?.properties["optionalClaims"] as { idToken?: { name: string }[] } | null;
+    return claims?.idToken?.some(({ name }) => name === claim) === true;
   }
 
   /** Microsoft sends a pointer in place of more than 200 groups. */

@@ -1,12 +1,14 @@
 import type { Context } from "hono";
 import { adminConsentPage, signedInPage } from "../../dashboard/signed-in-page.ts";
 import { findConnection } from "../../db/sso-connections.ts";
+import { recordSignIn } from "../../db/sign-ins.ts";
 import { recordUsersConsent } from "../../db/users-consent.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { connectionIdSchema } from "../../domain/ids.schema.ts";
 import type { SsoConnection } from "../../domain/sso-connection.ts";
 import { stateOfAnswer } from "../../entra/consent-url.ts";
-import type { BroughtAnswer, SignIn, SignInAnswer, SignInHop } from "../../signin/sign-in.ts";
+import { errorUrl, handOver, oauthWordOf } from "../../signin/hand-over.ts";
+import type { SignIn, SignInAnswer, SignInHop } from "../../signin/sign-in.ts";
 import { clientAddressOf } from "./client-address.ts";
 import { connectionLinks } from "../session/connection-view.ts";
 import type { AppEnv } from "../app-env.ts";
@@ -14,12 +16,6 @@ import type { ApiDeps } from "../deps.ts";
 import { dropFlow, flowOf, plantFlow } from "./flow-cookies.ts";
 import { codeOf } from "../problem.ts";
 import { isFinalRefusal } from "./refusal.ts";
-
-/** `GET /v1/sso/connections/{connectionId}/initiate` */
-export async function authorizeSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const { signIn, connection } = await requireSignIn(c, deps);
-  return leave(c, signIn, await signIn.begin(connection));
-}
 
 /** `GET /v1/sso/connections/{connectionId}/admin-consent`: an administrator of the tenant consents for all its users. */
 export async function askAdminConsent(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
@@ -33,72 +29,97 @@ export async function askAdminConsent(c: Context<AppEnv>, deps: ApiDeps): Promis
  * begins anew.
  */
 export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const { signIn, connection } = await requireSignIn(c, deps);
+  const keyed = requireKeyed(deps);
+  const connection = await requireConnection(c, deps);
   const url = new URL(c.req.url);
-  const links = connectionLinks(deps.config.ssoOrigin, connection);
   // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
-  if (url.search === "") return c.redirect(`${links.sign_in_url}#again`, 303);
-  const answer = await finishFlow(c, signIn, connection, {
-    callback: url,
-    visitor: clientAddressOf(c, deps.config.trustedProxies),
-  });
-  if (answer.kind === "admin_consent_reported") return c.html(adminConsentPage(deps.config.dashboardUrl));
-  await noteUsersConsent(deps, connection, answer.user.oid);
-  return c.req.header("accept")?.includes("application/json")
-    ? c.json(answer.user)
-    : c.html(
-        signedInPage({
-          identity: answer.user,
-          signInUrl: links.sign_in_url,
-          dashboardUrl: deps.config.dashboardUrl,
-        }),
-      );
-}
-
-/** For the dashboard's hint only, so it may fail without harm to the person who has just signed in. */
-async function noteUsersConsent(deps: ApiDeps, connection: SsoConnection, objectId: string): Promise<void> {
-  if (connection.usersConsentedAt !== null) return;
-  await recordUsersConsent(deps.database, connection, objectId).catch((error: Error) =>
-    deps.log.warn("that users get through could not be noted", { reason: error.name }),
-  );
-}
-
-/** A flow that met a passing failure stays, so that a reload can finish it. */
-async function finishFlow(
-  c: Context<AppEnv>,
-  signIn: SignIn,
-  connection: SsoConnection,
-  brought: BroughtAnswer,
-): Promise<SignInAnswer> {
-  const state = stateOfAnswer(brought.callback.searchParams);
+  if (url.search === "")
+    return c.redirect(`${connectionLinks(deps.config.ssoOrigin, connection).sign_in_url}#again`, 303);
+  const state = stateOfAnswer(url.searchParams);
   const flow = flowOf(c, state);
   try {
-    const answer = await signIn.finish(connection, flow, brought);
+    requireOpen(connection);
+    const brought = { callback: url, visitor: clientAddressOf(c, deps.config.trustedProxies) };
+    const response = await answerSignIn(
+      c,
+      deps,
+      connection,
+      await keyed.signIn.finish(connection, flow, brought),
+    );
     dropFlow(c, state);
-    return answer;
+    return response;
   } catch (error) {
-    if (flow !== undefined && isFinalRefusal(codeOf(error))) dropFlow(c, state);
-    throw error;
+    const code = codeOf(error);
+    // A flow that met a passing failure stays, so that a reload can finish it.
+    if (flow === undefined || !isFinalRefusal(code)) throw error;
+    dropFlow(c, state);
+    const purpose = keyed.signIn.purposeOf(connection, flow, state);
+    if (purpose === undefined || purpose.kind === "test" || code === "internal") throw error;
+    deps.log.info("sign-in refused", { request_id: c.get("requestId"), code, connection_id: connection.id });
+    const word = oauthWordOf(code, url.searchParams.get("error"));
+    return c.redirect(errorUrl(deps.config.ssoOrigin, purpose, { word, code }), 303);
   }
 }
 
-function leave(c: Context<AppEnv>, signIn: SignIn, hop: SignInHop): Response {
+async function answerSignIn(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  connection: SsoConnection,
+  answer: SignInAnswer,
+): Promise<Response> {
+  const { dashboardUrl, ssoOrigin, applications } = deps.config;
+  if (answer.kind === "admin_consent_reported") return c.html(adminConsentPage(dashboardUrl));
+  const { identity } = answer.signedIn;
+  const { purpose } = answer;
+  if (purpose.kind !== "test") {
+    const { codes } = requireKeyed(deps);
+    const url = await handOver({ codes, applications, ssoOrigin }, connection, purpose, answer.signedIn);
+    await noteSignIn(deps, connection, identity.oid);
+    return c.redirect(url, 303);
+  }
+  await noteSignIn(deps, connection, identity.oid);
+  const { sign_in_url: signInUrl } = connectionLinks(ssoOrigin, connection);
+  return c.req.header("accept")?.includes("application/json")
+    ? c.json(identity)
+    : c.html(signedInPage({ identity, signInUrl, dashboardUrl }));
+}
+
+/** For the dashboard's hints only, so it may fail without harm to the person who has just signed in. */
+async function noteSignIn(deps: ApiDeps, connection: SsoConnection, objectId: string): Promise<void> {
+  const notes = [
+    recordSignIn(deps.database, connection.id),
+    ...(connection.usersConsentedAt === null
+      ? [recordUsersConsent(deps.database, connection, objectId)]
+      : []),
+  ];
+  for (const { status } of await Promise.allSettled(notes))
+    if (status === "rejected")
+      deps.log.warn("a sign-in could not be noted", { connection_id: connection.id });
+}
+
+export function leave(c: Context<AppEnv>, signIn: SignIn, hop: SignInHop): Response {
   plantFlow(c, hop, (flow) => signIn.startedMs(flow));
   return c.redirect(hop.url, 303);
 }
 
-async function requireSignIn(
+export async function requireSignIn(
   c: Context<AppEnv>,
   deps: ApiDeps,
 ): Promise<{ signIn: SignIn; connection: SsoConnection }> {
-  if (!deps.keyed) throw new CodedError("sealing_key_unavailable");
+  const { signIn } = requireKeyed(deps);
   const connection = await requireConnection(c, deps);
   requireOpen(connection);
-  return { signIn: deps.keyed.signIn, connection };
+  return { signIn, connection };
+}
+
+/** @throws {CodedError} sealing_key_unavailable */
+export function requireKeyed({ keyed }: ApiDeps): NonNullable<ApiDeps["keyed"]> {
+  if (!keyed) throw new CodedError("sealing_key_unavailable");
+  return keyed;
 }
 
 /** @throws {CodedError} signin_suspended, signin_disconnected */
-function requireOpen({ status }: SsoConnection): void {
+export function requireOpen({ status }: SsoConnection): void {
   if (status === "suspended") throw new CodedError("signin_suspended");
   if (status === "disconnected") throw new CodedError("signin_disconnected");
 }

@@ -27,6 +27,7 @@ export function connectionView(ssoOrigin: string, connection: SsoConnection): Re
     status: connection.status,
     managed_by: connection.managedBy,
     entra_tenant_id: connection.entraTenantId,
+    ...(connection.entraDomain === null ? {} : { entra_domain: connection.entraDomain }),
     oidc_issuer: connection.issuer,
     oidc_client_id: connection.appId,
     redirect_uri: connection.redirectUri,

@@ -73,6 +73,45 @@ CREATE TABLE "ms_provision_requests" (
 	CONSTRAINT "ended_has_time" CHECK (("ms_provision_requests"."status" in ('succeeded', 'failed', 'denied', 'refused', 'expired', 'superseded')) = ("ms_provision_requests"."completed_at" is not null))
 );
 --> statement-breakpoint
+CREATE TABLE "signin_codes" (
+	"code_hash" text PRIMARY KEY NOT NULL,
+	"client_id" text NOT NULL,
+	"connection_id" text NOT NULL,
+	"epoch" integer NOT NULL,
+	"sealed" text,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"spent_at" timestamp (3) with time zone,
+	"replayed_at" timestamp (3) with time zone,
+	"forget_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "spent_is_empty" CHECK ("signin_codes"."spent_at" is null or "signin_codes"."sealed" is null)
+);
+--> statement-breakpoint
+CREATE TABLE "signin_tokens" (
+	"token_hash" text PRIMARY KEY NOT NULL,
+	"code_hash" text NOT NULL,
+	"client_id" text NOT NULL,
+	"connection_id" text NOT NULL,
+	"epoch" integer NOT NULL,
+	"sid" text NOT NULL,
+	"sealed" text NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "signing_keys" (
+	"kid" text PRIMARY KEY NOT NULL,
+	"algorithm" text NOT NULL,
+	"state" text NOT NULL,
+	"public_jwk" jsonb NOT NULL,
+	"sealed_private" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"activated_at" timestamp (3) with time zone,
+	"retired_at" timestamp (3) with time zone,
+	CONSTRAINT "algorithm_known" CHECK ("signing_keys"."algorithm" in ('RS256', 'EdDSA')),
+	CONSTRAINT "key_state_known" CHECK ("signing_keys"."state" in ('next', 'active', 'retired', 'gone')),
+	CONSTRAINT "gone_is_empty" CHECK (("signing_keys"."state" = 'gone') = ("signing_keys"."sealed_private" is null)),
+	CONSTRAINT "private_is_sealed" CHECK ("signing_keys"."sealed_private" like 'asv1.%')
+);
+--> statement-breakpoint
 CREATE TABLE "sso_connections" (
 	"id" text PRIMARY KEY NOT NULL,
 	"project_id" text NOT NULL,
@@ -91,6 +130,7 @@ CREATE TABLE "sso_connections" (
 	"sealed_secret" text,
 	"secret_key_id" text NOT NULL,
 	"secret_expires_at" timestamp (3) with time zone NOT NULL,
+	"entra_domain" text,
 	"display_name" text,
 	"access" text DEFAULT 'everyone' NOT NULL,
 	"configured_by" text NOT NULL,
@@ -117,4 +157,10 @@ CREATE INDEX "ms_provision_requests_by_org" ON "ms_provision_requests" USING btr
 CREATE INDEX "ms_provision_requests_unfinished" ON "ms_provision_requests" USING btree ("status","expires_at") WHERE "ms_provision_requests"."status" in ('issued', 'consented', 'unconfirmed', 'proved', 'provisioning') or "ms_provision_requests"."cleanup" = 'pending';--> statement-breakpoint
 CREATE INDEX "ms_provision_requests_by_tenant" ON "ms_provision_requests" USING btree ("entra_tenant_id","created_at") WHERE "ms_provision_requests"."status" in ('proved', 'provisioning');--> statement-breakpoint
 CREATE INDEX "ms_provision_requests_settle_due" ON "ms_provision_requests" USING btree ("settle_due_at") WHERE "ms_provision_requests"."settle_due_at" is not null;--> statement-breakpoint
+CREATE INDEX "signin_codes_by_end" ON "signin_codes" USING btree ("forget_at");--> statement-breakpoint
+CREATE INDEX "signin_tokens_by_code" ON "signin_tokens" USING btree ("code_hash");--> statement-breakpoint
+CREATE INDEX "signin_tokens_by_sid" ON "signin_tokens" USING btree ("sid");--> statement-breakpoint
+CREATE INDEX "signin_tokens_by_end" ON "signin_tokens" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "signing_keys_one_active" ON "signing_keys" USING btree ("algorithm") WHERE "signing_keys"."state" = 'active';--> statement-breakpoint
+CREATE UNIQUE INDEX "signing_keys_one_next" ON "signing_keys" USING btree ("algorithm") WHERE "signing_keys"."state" = 'next';--> statement-breakpoint
 CREATE UNIQUE INDEX "sso_connections_one_live" ON "sso_connections" USING btree ("org_id","entra_tenant_id") WHERE "sso_connections"."status" in ('active', 'suspended');

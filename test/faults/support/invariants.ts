@@ -120,7 +120,7 @@ function rowEqualsGraph({ product, tenant }: Subject, connection: Row): string[]
       [connection["redirect_uri"]],
       (properties["web"] as { redirectUris: string[] }).redirectUris,
     ],
-    ["claims", ["groups", "email", "xms_edov"], claims.map(({ name }) => name)],
+    ["claims", ["groups", "email", "xms_edov", "auth_time", "acct"], claims.map(({ name }) => name)],
     ["tags", true, (properties["tags"] as string[]).includes("authio-sso")],
     [
       "expiry",

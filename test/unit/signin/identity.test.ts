@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { AppClientId, ConnectionId, EntraTenantId, OrgId } from "../../../src/domain/ids.ts";
-import { toSignedInUser } from "../../../src/signin/signed-in-user.ts";
+import type { AppClientId, ConnectionId, EntraTenantId, OrgId, ProjectId } from "../../../src/domain/ids.ts";
+import { readSignedIn } from "../../../src/signin/identity.ts";
+import { subjectOf } from "../../../src/signin/subject.ts";
 
 const connection = {
   id: "sso_1" as ConnectionId,
+  projectId: "proj_1" as ProjectId,
   orgId: "org_1" as OrgId,
   entraTenantId: "11111111-2222-3333-4444-555555555555" as EntraTenantId,
   appId: "client" as AppClientId,
 };
 const good = { tid: connection.entraTenantId, oid: "object", sub: "pairwise", ver: "2.0" };
-const user = (claims: Record<string, unknown>) => toSignedInUser(connection, { ...good, ...claims });
+const sub = subjectOf({ orgId: connection.orgId, tid: connection.entraTenantId, oid: "object" });
+const user = (claims: Record<string, unknown>) => readSignedIn(connection, { ...good, ...claims }).identity;
 
 describe("what is optional or for display refuses nobody", () => {
   const odd = [null, 5, true, "", [], {}, "\u0000", ["x"], { groups: 1 }, "x".repeat(5000), "1", 1e300];
@@ -29,8 +32,7 @@ describe("what is optional or for display refuses nobody", () => {
   ])("%s", (claim) => {
     for (const value of odd) {
       const signedIn = user({ [claim]: value });
-      expect(signedIn).toMatchObject({ oid: "object", sub: "pairwise" });
-      expect(signedIn.name.length).toBeGreaterThan(0);
+      expect(signedIn).toMatchObject({ oid: "object", sub });
       expect(JSON.stringify(signedIn).length).toBeLessThan(6000);
     }
   });
@@ -47,7 +49,9 @@ describe("what is optional or for display refuses nobody", () => {
     [{ email: "a@b.example", xms_edov: {} }, { email_verified: false }],
     [{ xms_edov: true }, { email_verified: false }],
     [{ name: 5, preferred_username: "ada@b.example" }, { name: "ada@b.example" }],
-    [{ name: null, preferred_username: null }, { name: "object" }],
+    [{ acct: 1 }, { user_type: "guest" }],
+    [{ acct: "0" }, { user_type: "member" }],
+    [{ acct: "x" }, { user_type: "unknown" }],
     [{ name: "A\u0000d\u202ea" }, { name: "Ada" }],
     [{}, { groups: [], groups_overage: false }],
     [{ groups: null }, { groups: [], groups_overage: false }],

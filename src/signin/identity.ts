@@ -1,32 +1,25 @@
 import { z } from "zod";
 import { CodedError } from "../domain/coded-error.ts";
+import type { Authentication, Identity } from "../domain/identity.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import { cleanDisplay } from "../domain/text.ts";
-import { isForAnotherParty } from "../entra/token-claims.ts";
-
-/** Who signed in. The identity is `tid` and `oid`; everything else is for display and may change. */
-export interface SignedInUser {
-  readonly connection_id: string;
-  readonly org_id: string;
-  readonly tid: string;
-  readonly oid: string;
-  readonly sub: string;
-  readonly name: string;
-  readonly email?: string;
-  /** Microsoft says that the owner of the email's domain vouches for it (`xms_edov`). */
-  readonly email_verified: boolean;
-  /** Object ids, or null when Microsoft did not list them: too many, or not readable. */
-  readonly groups: readonly string[] | null;
-  readonly groups_overage: boolean;
-}
+import { isForAnotherParty, userTypeOf } from "../entra/token-claims.ts";
+import { subjectOf } from "./subject.ts";
 
 /** What says who it is: strict. */
 const identitySchema = z.object({
   tid: z.string(),
   oid: z.string().min(1),
+  // Not shown to anybody, but a token without it is none of Microsoft's.
   sub: z.string().min(1),
   ver: z.literal("2.0"),
 });
+
+/** What an id_token says about the person and the sign-in. */
+export interface SignedIn {
+  readonly identity: Identity;
+  readonly authentication: Authentication;
+}
 
 /**
  * Reads the claims of a verified id_token. Only what says who it is and for whom can refuse; everything else is optional
@@ -34,26 +27,44 @@ const identitySchema = z.object({
  * @see https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference (read November 2026)
  * @throws {CodedError} signin_token_invalid for another tenant or client, or without identity
  */
-export function toSignedInUser(
-  connection: Pick<SsoConnection, "id" | "orgId" | "entraTenantId" | "appId">,
+export function readSignedIn(
+  connection: Pick<SsoConnection, "id" | "projectId" | "orgId" | "entraTenantId" | "appId">,
   claims: Readonly<Record<string, unknown>>,
-): SignedInUser {
-  const identity = identitySchema.safeParse(claims);
-  if (!identity.success || identity.data.tid !== connection.entraTenantId)
+): SignedIn {
+  const whose = identitySchema.safeParse(claims);
+  if (!whose.success || whose.data.tid !== connection.entraTenantId)
     throw new CodedError("signin_token_invalid");
   if (isForAnotherParty(claims, connection.appId)) throw new CodedError("signin_token_invalid");
-  const { tid, oid, sub } = identity.data;
+  const { tid, oid } = whose.data;
   const email = displayed(claims["email"]);
+  const name = displayed(claims["name"]) ?? displayed(claims["preferred_username"]);
   return {
-    connection_id: connection.id,
-    org_id: connection.orgId,
-    tid,
-    oid,
-    sub,
-    name: displayed(claims["name"]) ?? displayed(claims["preferred_username"]) ?? oid,
-    ...(email === undefined ? {} : { email }),
-    email_verified: email !== undefined && isTrue(claims["xms_edov"]),
-    ...groupsOf(claims),
+    identity: {
+      sub: subjectOf({ orgId: connection.orgId, tid, oid }),
+      connection_id: connection.id,
+      organization_id: connection.orgId,
+      project_id: connection.projectId,
+      tid,
+      oid,
+      user_type: userTypeOf(claims) ?? "unknown",
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      email_verified: email !== undefined && isTrue(claims["xms_edov"]),
+      ...groupsOf(claims),
+    },
+    authentication: authenticationOf(claims),
+  };
+}
+
+/** Passed on as Microsoft said it, or left out: never made up. */
+function authenticationOf({ auth_time: time, amr }: Readonly<Record<string, unknown>>): Authentication {
+  const seconds = typeof time === "string" && /^\d{1,12}$/.test(time) ? Number(time) : time;
+  const methods = [amr]
+    .flat()
+    .filter((one): one is string => typeof one === "string" && /^[\w-]{1,32}$/.test(one));
+  return {
+    ...(Number.isSafeInteger(seconds) && (seconds as number) > 0 ? { auth_time: seconds as number } : {}),
+    ...(methods.length > 0 ? { amr: methods } : {}),
   };
 }
 
@@ -69,9 +80,7 @@ function isTrue(value: unknown): boolean {
 }
 
 /** More than 200 groups: Microsoft sends a pointer, which means unknown and never "none". So does what cannot be read. */
-function groupsOf(
-  claims: Readonly<Record<string, unknown>>,
-): Pick<SignedInUser, "groups" | "groups_overage"> {
+function groupsOf(claims: Readonly<Record<string, unknown>>): Pick<Identity, "groups" | "groups_overage"> {
   const { groups } = claims;
   if (isTrue(claims["hasgroups"]) || pointsToGroups(claims["_claim_names"]))
     return { groups: null, groups_overage: true };

@@ -1,0 +1,19 @@
+import { cors } from "hono/cors";
+import type { MiddlewareHandler } from "hono";
+import type { Application, Applications } from "../../domain/application.ts";
+
+/** Pages of an application's are where its redirect URIs are. */
+export function allowsOrigin({ redirectUris }: Application, origin: string): boolean {
+  return redirectUris.some((uri) => new URL(uri).origin === origin);
+}
+
+/** CORS for what applications call from a page of theirs. Never credentials: a code or token says who asks. */
+export function applicationCors(applications: Applications): MiddlewareHandler {
+  return cors({
+    origin: (origin) => (applications.some((one) => allowsOrigin(one, origin)) ? origin : null),
+    allowMethods: ["GET", "POST"],
+    allowHeaders: ["authorization", "content-type", "x-authio-project", "x-authio-sdk"],
+    exposeHeaders: ["x-request-id", "retry-after", "www-authenticate"],
+    maxAge: 600,
+  });
+}

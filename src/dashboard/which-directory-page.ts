@@ -1,0 +1,38 @@
+import { html } from "hono/html";
+import { layout, type Page } from "./layout.ts";
+import { whichDirectoryTexts } from "./texts.ts";
+
+/** Asks for the organization where the application did not say it. What the application sent travels along. */
+export function whichDirectoryPage(view: {
+  application: string;
+  action: string;
+  parameters: ReadonlyMap<string, string>;
+  /** Something was said, and it led nowhere. */
+  wasAsked: boolean;
+}): Page {
+  const passedOn = [...view.parameters].filter(
+    ([name]) => !["connection", "organization_id", "domain_hint"].includes(name),
+  );
+  return layout({
+    title: whichDirectoryTexts.title,
+    body: html`<h1>${whichDirectoryTexts.title}</h1>
+      <section class="card">
+        <p>${whichDirectoryTexts.explain(view.application)}</p>
+        ${view.wasAsked ? html`<p role="alert">${whichDirectoryTexts.unknown}</p>` : ""}
+        <form method="post" action="${view.action}">
+          ${passedOn.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+          <label for="domain">${whichDirectoryTexts.domain}</label>
+          <input
+            id="domain"
+            name="domain_hint"
+            required
+            maxlength="253"
+            autocomplete="email"
+            autocapitalize="none"
+            spellcheck="false"
+          />
+          <button class="button" type="submit">${whichDirectoryTexts.go}</button>
+        </form>
+      </section>`,
+  });
+}

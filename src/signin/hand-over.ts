@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { type Applications, applicationOf } from "../domain/application.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
+import type { Authentication } from "../domain/identity.ts";
+import type { ApplicationPurpose, HandoffPurpose, OidcPurpose } from "../domain/sign-in-purpose.ts";
+import type { SsoConnection } from "../domain/sso-connection.ts";
+import type { CodeStore } from "./code-store.ts";
+import type { SignedIn } from "./identity.ts";
+
+/** Clocks differ. */
+const clockToleranceSeconds = 60;
+
+/**
+ * A code for the application that asked, in the address that it asked for.
+ * @throws {CodedError} signin_guest_refused, signin_not_fresh, signin_state_invalid
+ */
+export async function handOver(
+  deps: { codes: CodeStore; applications: Applications; ssoOrigin: string },
+  connection: SsoConnection,
+  purpose: ApplicationPurpose,
+  { identity, authentication }: SignedIn,
+): Promise<string> {
+  const application = applicationOf(deps.applications, purpose.clientId);
+  const isRegistered =
+    application?.projectId === connection.projectId && application.redirectUris.includes(purpose.redirectUri);
+  if (!isRegistered) throw new CodedError("redirect_uri_not_registered");
+  // Else every stranger whom somebody of the directory invited would be a member of the organization.
+  if (connection.access === "everyone" && identity.user_type === "guest" && !application.admitsGuests)
+    throw new CodedError("signin_guest_refused");
+  requireFresh(purpose, authentication);
+  const sid = `sess_${randomUUID().replaceAll("-", "")}`;
+  const grant = { purpose, identity, authentication, sid };
+  const code = await deps.codes.issue(grant, { connectionId: connection.id, epoch: connection.epoch });
+  return oauthAnswerUrl(deps.ssoOrigin, purpose, { code });
+}
+
+/** OpenID Connect Core 3.1.2.1, `max_age` and `prompt=login`: as Microsoft says, or not at all. */
+function requireFresh(purpose: ApplicationPurpose, { auth_time: authTime }: Authentication): void {
+  if (purpose.kind !== "oidc" || purpose.authenticatedSince === undefined) return;
+  if (authTime === undefined || authTime + clockToleranceSeconds < purpose.authenticatedSince)
+    throw new CodedError("signin_not_fresh");
+}
+
+/** Back to the application with an error of OAuth's registry and our own text: Microsoft's texts carry addresses. */
+export function errorUrl(
+  ssoOrigin: string,
+  purpose: ApplicationPurpose,
+  { word, code }: { word: string; code: ErrorCode },
+): string {
+  return oauthAnswerUrl(ssoOrigin, purpose, { error: word, error_description: factsOf(code).detail });
+}
+
+/** The application's own query stays byte for byte; `iss` says whose answer it is (RFC 9207). */
+export function oauthAnswerUrl(
+  ssoOrigin: string,
+  purpose:
+    | Pick<HandoffPurpose, "kind" | "redirectUri" | "nonce">
+    | Pick<OidcPurpose, "kind" | "redirectUri" | "state">,
+  answer: Readonly<Record<string, string>>,
+): string {
+  const query = new URLSearchParams(answer);
+  if (purpose.kind === "handoff") query.set("client_state_nonce", purpose.nonce);
+  else if (purpose.state !== undefined) query.set("state", purpose.state);
+  query.set("iss", ssoOrigin);
+  const { redirectUri } = purpose;
+  const joint = !redirectUri.includes("?") ? "?" : /[?&]$/.test(redirectUri) ? "" : "&";
+  return `${redirectUri}${joint}${query.toString()}`;
+}
+
+/** What Microsoft answers where it may not ask the person (OpenID Connect Core 3.1.2.6). */
+const silentWords = [
+  "login_required",
+  "interaction_required",
+  "consent_required",
+  "account_selection_required",
+];
+const personsCodes: readonly ErrorCode[] = ["signin_not_fresh"];
+
+/** The word of OAuth's registry for a sign-in that ended; `given` is Microsoft's. */
+export function oauthWordOf(code: ErrorCode, given: string | null): string {
+  if (given !== null && silentWords.includes(given)) return given;
+  if (personsCodes.includes(code)) return "login_required";
+  return factsOf(code).httpStatus < 500 ? "access_denied" : "server_error";
+}
