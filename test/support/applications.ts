@@ -15,6 +15,7 @@ export const notes = {
   clientId: "notes",
   secret: newSecret(),
   redirectUri: "http://localhost:9/notes/callback?keep=%41+b",
+  otherUri: "http://localhost:9/notes/other",
   signedOutUri: "http://localhost:9/notes/bye",
 };
 export const spa = { clientId: "spa", redirectUri: "http://localhost:9/spa" };
@@ -40,7 +41,7 @@ export function applicationsFile(): { file: string; remove: () => void } {
       ...entry,
       client_id: notes.clientId,
       name: "Notes",
-      redirect_uris: [notes.redirectUri, "http://localhost:9/notes/other"],
+      redirect_uris: [notes.redirectUri, notes.otherUri],
       post_logout_redirect_uris: [notes.signedOutUri],
       client_secret_sha256: digestOf(notes.secret),
     },
@@ -50,7 +51,7 @@ export function applicationsFile(): { file: string; remove: () => void } {
       ...entry,
       client_id: hosting.clientId,
       name: "Hosting",
-      redirect_uris: [hosting.redirectUri],
+      redirect_uris: [hosting.redirectUri, "http://localhost:9/auth/callback/authio"],
       client_secret_sha256: digestOf(hosting.secret),
       guests: "allow",
     },
