@@ -19,6 +19,8 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       const interrupted = AbortSignal.any([abortOnSignal(), abortWithoutNpm()]);
       return (await import("./demo.ts")).demo(args, print, interrupted);
     }
+    case "simulator":
+      return (await import("./simulator.ts")).simulator(args, print);
     case "bundle":
       await (await import("./bundle.ts")).bundle();
       return 0;
@@ -36,7 +38,9 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     case "worker":
       return runWorker();
     default:
-      print("Usage: node dist/cli/main.js api | worker | migrate | start | demo | ms-provision | bundle");
+      print(
+        "Usage: node dist/cli/main.js api | worker | migrate | start | demo | simulator | ms-provision | bundle",
+      );
       return 2;
   }
 }

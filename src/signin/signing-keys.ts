@@ -1,13 +1,4 @@
-import { randomBytes } from "node:crypto";
-import {
-  type CryptoKey,
-  exportJWK,
-  exportPKCS8,
-  generateKeyPair,
-  importPKCS8,
-  type JSONWebKeySet,
-  SignJWT,
-} from "jose";
+import { type CryptoKey, importPKCS8, type JSONWebKeySet, SignJWT } from "jose";
 import type { Database } from "../db/client.ts";
 import {
   addSigningKey,
@@ -17,11 +8,11 @@ import {
   turnSigningKeys,
 } from "../db/signing-keys.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import { SecretText } from "../domain/secret-text.ts";
-import { type Signer, type SigningAlgorithm, signingAlgorithms } from "../domain/signer.ts";
+import { type Signer, signingAlgorithms } from "../domain/signer.ts";
 import { signingKeyContext } from "../sealing/contexts.ts";
-import { open, seal } from "../sealing/envelope.ts";
+import { open } from "../sealing/envelope.ts";
 import type { KeyWrapping } from "../sealing/key-wrapping.ts";
+import { newSigningKey } from "../sealing/new-signing-key.ts";
 
 /** What others may keep our key set for, as its `Cache-Control` says. */
 export const keySetSeconds = 300;
@@ -119,21 +110,5 @@ export function createSigningKeys(deps: {
         .setProtectedHeader({ alg: algorithm, kid: active.kid, typ: type })
         .sign(await privateKeyOf(active));
     },
-  };
-}
-
-/** A fresh pair, its private half sealed under the master key. */
-export async function newSigningKey(
-  keyWrapping: KeyWrapping,
-  algorithm: SigningAlgorithm,
-): Promise<Pick<SigningKeyRow, "kid" | "algorithm" | "publicJwk"> & { sealedPrivate: string }> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const kid = `key_${randomBytes(12).toString("hex")}`;
-  const pem = new SecretText(await exportPKCS8(privateKey));
-  return {
-    kid,
-    algorithm,
-    publicJwk: await exportJWK(publicKey),
-    sealedPrivate: await seal(keyWrapping, "signing-key", signingKeyContext({ kid, algorithm }), pem),
   };
 }

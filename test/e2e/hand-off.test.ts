@@ -1,7 +1,6 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from "jose";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
-import { noRealism } from "../../src/simulator/options.ts";
 import {
   applicationsFile,
   bare,
@@ -13,81 +12,30 @@ import {
   notes,
   spa,
 } from "../support/applications.ts";
+import { createHandOffDriver, type HandOffDriver, type Query } from "../support/hand-off.ts";
 import { newOrg, type Product, startProduct, testProject } from "../support/product.ts";
-import { chooseUser, connectTenant } from "../support/sign-in.ts";
+import { chooseUser } from "../support/sign-in.ts";
 
 // The platform's way to sign in: initiate, a code, the exchange.
 
 const file = applicationsFile();
 let product: Product;
-type Connected = Awaited<ReturnType<typeof connectTenant>> & { org: string };
-let contoso: Connected;
-let fabrikam: Connected;
-
-async function connected(): Promise<Connected> {
-  const made = await connectTenant(product);
-  const [row] = await product.sql`select org_id from sso_connections where id = ${made.connection}`;
-  return { ...made, org: row?.["org_id"] as string };
-}
-
+let contoso: HandOffDriver["contoso"];
+let fabrikam: HandOffDriver["fabrikam"];
+let nonce: HandOffDriver["nonce"];
+let initiateUrl: HandOffDriver["initiateUrl"];
+let signIn: HandOffDriver["signIn"];
+let exchange: HandOffDriver["exchange"];
+let codeOf: HandOffDriver["codeOf"];
 beforeAll(async () => {
   product = await startProduct({ AUTHIO_APPLICATIONS_FILE: file.file });
   await product.startWorker();
-  [contoso, fabrikam] = [await connected(), await connected()];
-});
-afterEach(() => {
-  product.simulator.world.realism = { ...noRealism };
+  ({ contoso, fabrikam, nonce, initiateUrl, signIn, exchange, codeOf } = await createHandOffDriver(product));
 });
 afterAll(async () => {
   await product.stop();
   file.remove();
 });
-
-type Query = Record<string, string | undefined>;
-const nonce = newSecret();
-
-function initiateUrl(query: Query = {}, at = contoso): string {
-  const url = new URL(`${at.base}/initiate`);
-  const asked: Query = {
-    project_id: testProject,
-    redirect_uri: notes.redirectUri,
-    client_state_nonce: nonce,
-    ...query,
-  };
-  for (const [name, value] of Object.entries(asked))
-    if (value !== undefined) url.searchParams.set(name, value);
-  return url.href;
-}
-
-/** The whole sign-in of a member (or another user) up to the application's address. */
-async function signIn(query: Query = {}, { user = 1, at = contoso } = {}): Promise<URL> {
-  const browser = new Browser();
-  const callback = await chooseUser(browser, at.tenant, await nextOf(browser, initiateUrl(query, at)), user);
-  return new URL(await nextOf(browser, callback));
-}
-
-async function exchange(
-  code: string | null,
-  body: Record<string, unknown> = {},
-  headers: Record<string, string> = {},
-): Promise<{ status: number; body: Record<string, unknown> }> {
-  const answer = await fetch(`${product.origin}/v1/auth/session-handoff/exchange`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({
-      code,
-      redirect_uri: notes.redirectUri,
-      client_state_nonce: nonce,
-      client_id: notes.clientId,
-      client_secret: notes.secret,
-      ...body,
-    }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-const codeOf = async (query: Query = {}, how = {}): Promise<string> =>
-  (await signIn(query, how)).searchParams.get("code") ?? "";
 
 describe("a sign-in to an application", () => {
   it("ends there with a code, the nonce and who answered; its own query stays byte for byte", async () => {
@@ -252,118 +200,6 @@ describe("initiate sends nobody anywhere", () => {
     );
     expect(to.searchParams.get("login_hint")).toBe("ada@b.example");
     expect(to.searchParams.get("prompt")).toBe("login");
-  });
-});
-
-describe("an exchange gives nothing", () => {
-  it.each<[string, Query, Record<string, unknown>, [number, string]]>([
-    ["without secret or verifier", {}, { client_secret: undefined }, [401, "invalid_client"]],
-    [
-      "with neither client nor secret",
-      {},
-      { client_id: undefined, client_secret: undefined },
-      [401, "invalid_client"],
-    ],
-    ["with a wrong secret", {}, { client_secret: newSecret() }, [401, "invalid_client"]],
-    [
-      "to another application",
-      {},
-      { client_id: hosting.clientId, client_secret: hosting.secret },
-      [400, "invalid_grant"],
-    ],
-    [
-      "to another project's",
-      {},
-      { client_id: foreign.clientId, client_secret: foreign.secret },
-      [400, "invalid_grant"],
-    ],
-    ["with a verifier where no challenge was", {}, { code_verifier: newSecret() }, [400, "invalid_grant"]],
-    [
-      "without the verifier of its challenge",
-      { code_challenge: challengeOf(newSecret()) },
-      {},
-      [400, "invalid_grant"],
-    ],
-    ["for another nonce", {}, { client_state_nonce: newSecret() }, [400, "invalid_grant"]],
-    [
-      "for another redirect URI",
-      {},
-      { redirect_uri: "http://localhost:9/notes/other" },
-      [400, "invalid_grant"],
-    ],
-    ["for another organization", {}, { organization_id: newOrg() }, [400, "invalid_grant"]],
-    ["for another connection", {}, { connection_id: "sso_0" }, [400, "invalid_grant"]],
-  ])("%s, and the code is spent", async (_name, query, body, expected) => {
-    const code = await codeOf(query);
-    const refused = await exchange(code, body);
-    expect([refused.status, refused.body["code"]]).toEqual(expected);
-    if (expected[1] === "invalid_client" && body["client_secret"] !== undefined) return;
-    expect((await exchange(code)).status).toBe(400);
-  });
-
-  it("for a code that is over, unknown or no code at all", async () => {
-    const code = await codeOf();
-    await product.sql`update signin_codes set expires_at = now() - interval '1 second' where spent_at is null`;
-    for (const given of [code, newSecret(), "x"])
-      expect((await exchange(given)).body["code"]).toBe("invalid_grant");
-  });
-
-  it("for a malformed call, with each field that is wrong", async () => {
-    const { status, body } = await exchange(null, { redirect_uri: 7, extra: true });
-    expect(status).toBe(400);
-    expect((body["errors"] as { path: string }[]).map(({ path }) => path).toSorted()).toEqual([
-      "code",
-      "extra",
-      "redirect_uri",
-    ]);
-    const form = await fetch(`${product.origin}/v1/auth/session-handoff/exchange`, {
-      method: "POST",
-      body: new URLSearchParams({ code: "x" }),
-    });
-    expect(form.status).toBe(400);
-  });
-
-  it("to a page of a foreign origin; the application's own may call", async () => {
-    const own = await fetch(`${product.origin}/v1/auth/session-handoff/exchange`, {
-      method: "OPTIONS",
-      headers: { origin: "http://localhost:9", "access-control-request-method": "POST" },
-    });
-    expect(own.headers.get("access-control-allow-origin")).toBe("http://localhost:9");
-    expect(own.headers.get("access-control-allow-credentials")).toBeNull();
-    expect((await exchange(await codeOf(), {}, { origin: "https://evil.example" })).status).toBe(400);
-    expect((await exchange(await codeOf(), {}, { origin: "http://localhost:9" })).status).toBe(200);
-  });
-});
-
-describe("a connection that is suspended meanwhile", () => {
-  const suspend = () =>
-    product.sql`update sso_connections set status = 'suspended', epoch = epoch + 1 where id = ${fabrikam.connection}`;
-  const resume = () =>
-    product.sql`update sso_connections set status = 'active', epoch = epoch + 1 where id = ${fabrikam.connection}`;
-  afterEach(resume);
-
-  it.each(["suspended", "suspended and resumed"])("%s before the answer", async (what) => {
-    const browser = new Browser();
-    const microsoft = await nextOf(browser, initiateUrl({}, fabrikam));
-    const callback = await chooseUser(browser, fabrikam.tenant, microsoft);
-    await suspend();
-    if (what !== "suspended") await resume();
-    const end = new URL(await nextOf(browser, callback));
-    expect([end.searchParams.get("error"), end.searchParams.get("code")]).toEqual(["access_denied", null]);
-  });
-
-  it.each(["suspended", "suspended and resumed"])("%s before the exchange", async (what) => {
-    const code = await codeOf({}, { at: fabrikam });
-    await suspend();
-    if (what !== "suspended") await resume();
-    expect((await exchange(code)).body["code"]).toBe("invalid_grant");
-  });
-
-  it("begins no sign-in, and says whom to ask", async () => {
-    await suspend();
-    const answer = await new Browser().request(initiateUrl({}, fabrikam));
-    expect(answer.status).toBe(403);
-    expect(await answer.text()).toContain("Ask an owner or admin of your organization");
   });
 });
 

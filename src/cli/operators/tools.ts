@@ -25,9 +25,17 @@ export const options = {
   tenant: { type: "string" },
   delete: { type: "string" },
   acknowledge: { type: "string" },
+  role: { type: "string" },
+  project: { type: "string" },
+  user: { type: "string" },
+  json: { type: "boolean" },
+  now: { type: "boolean" },
 } as const;
 
-export type OperatorOptions = Partial<Record<keyof typeof options, string>>;
+type Options = typeof options;
+export type OperatorOptions = {
+  readonly [K in keyof Options]?: Options[K]["type"] extends "boolean" ? boolean : string;
+};
 
 export interface OperatorTools {
   readonly database: Database;

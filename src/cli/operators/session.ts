@@ -1,0 +1,26 @@
+import { z } from "zod";
+import type { OperatorOptions, Shell } from "./tools.ts";
+
+const defaultIssuer = "http://127.0.0.1:3001/identity";
+const answerSchema = z.object({ token: z.string() });
+const timeoutMs = 5000;
+
+/** Prints a session JWT of the simulator's issuer, for curl. Nobody else's issuer gives one away. */
+export async function session(options: OperatorOptions, shell: Shell): Promise<number> {
+  const issuer = shell.environment["AUTHIO_SESSION_ISSUER"] ?? defaultIssuer;
+  const { org, role, project, user } = options;
+  const answer = await fetch(`${issuer}/sessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ org, role, project, user }),
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: "error",
+  }).catch(() => undefined);
+  const read = answerSchema.safeParse(await answer?.json().catch(() => undefined));
+  if (!answer?.ok || !read.success)
+    throw new TypeError(
+      `no session issuer for development answers at ${issuer}; start one with npm start, or with: node dist/cli/main.js simulator`,
+    );
+  shell.print(read.data.token);
+  return 0;
+}
