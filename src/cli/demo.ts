@@ -26,7 +26,12 @@ export async function demo(
   );
   untilInterrupted.catch(() => undefined);
   try {
-    const ports = { app: await freePort(), simulator: await freePort(), temporal: await freePort() };
+    const ports = {
+      app: await freePort(),
+      simulator: await freePort(),
+      temporal: await freePort(),
+      sample: 0,
+    };
     print("Starting the product on free ports");
     stack = await startStack({
       ports,
@@ -86,11 +91,14 @@ async function click(stack: Stack, print: (line: string) => void): Promise<void>
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}`);
   const identity = (await answer.json()) as { name: string; email: string };
   step(`sign-in: ${identity.name} <${identity.email}>`);
+  const notes = await browser.followAll(await browser.request(`${stack.sampleOrigin}/login`));
+  if (!(await notes.text()).includes(identity.email)) throw new Error("the sample application knows nobody");
+  step("sign-in to the sample application");
   const rows = await browser.request(
     `${stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/sso-connections`,
     { headers: authorization },
   );
-  const { connections } = (await rows.json()) as { connections: Record<string, unknown>[] };
+  const { data } = (await rows.json()) as { data: Record<string, unknown>[] };
   print(`Live after ${Math.round(performance.now() - startedMs)} ms. The row, without its secret:`);
-  print(JSON.stringify(connections[0], null, 2));
+  print(JSON.stringify(data[0], null, 2));
 }

@@ -55,13 +55,14 @@ export async function start(
     board.close();
     print(`
   Dashboard     ${stack.appOrigin}/
+  Sample app    ${stack.sampleOrigin}/
   Simulator     ${stack.simulatorOrigin}/${
     outside.temporalAddress === undefined
       ? `\n  Temporal UI   http://localhost:${ports.temporalUi}/namespaces/default/workflows`
       : ""
   }
 
-  Try: open the dashboard, be Olivia Owner, click Connect Microsoft, accept as Ada Admin, then sign in.
+  Try: open the dashboard, be Olivia Owner, click Connect Microsoft, accept as Ada Admin, then sign in to the sample application.
   To see it slow or failing, choose a behaviour on the simulator's page and connect again.
 
   Ctrl-C stops everything. Data stay in ${foldersOf(places).join(" and ")}; npm start -- --fresh forgets them.

@@ -40,6 +40,8 @@ export interface OrganizationView {
   /** What may be cancelled, and where that form goes. */
   readonly open: readonly OpenAttempt[];
   readonly cancelAction: string;
+  /** Where a sign-in to an application begins, to try it. */
+  readonly sampleUrl?: string | undefined;
 }
 
 /** The organization's Features tab with the single sign-on section. */
@@ -58,27 +60,28 @@ export function organizationPage(view: OrganizationView): Page {
       <nav class="tabs" aria-label="Organization">
         <a href="/" aria-current="page">${connectTexts.tab}</a>
       </nav>
-      ${outcomeBanner(view.outcome, view.connections.length > 0)}
+      ${outcomeBanner(view)}
       <h2>${connectTexts.section}</h2>
       ${view.connections.map((one) => connectionCard(view, one))} ${connectCard(view)}
       ${openAttempts(view.open, view.cancelAction)}`,
   });
 }
 
-function outcomeBanner(outcome: Outcome, isConnected: boolean): Page | "" {
+function outcomeBanner({ outcome, connections, sampleUrl }: OrganizationView): Page | "" {
   switch (outcome.kind) {
     case "connected":
       return html`<section class="banner good" role="status">
         <h2>${connectTexts.connected}</h2>
         <p>
           ${connectTexts.connectedHint}
-          <a href="/v1/sso/connections/${outcome.connectionId}/initiate">${connectTexts.tryIt}</a>
+          <a href="/v1/sso/connections/${outcome.connectionId}/initiate">${connectTexts.testIt}</a>
         </p>
+        ${sampleUrl === undefined ? "" : html`<p><a class="button" href="${sampleUrl}">${connectTexts.trySample}</a></p>`}
       </section>`;
     case "failed":
       return html`<section class="banner bad" role="alert">
         <h2>
-          ${isConnected ? connectTexts.failedBeside : connectTexts.failed}:
+          ${connections.length > 0 ? connectTexts.failedBeside : connectTexts.failed}:
           ${factsOf(outcome.failure.code).title}
         </h2>
         ${failureDetails(outcome.failure)}
@@ -121,7 +124,10 @@ function connectionCard(view: OrganizationView, connection: ConnectionView): Pag
         [connectTexts.signInLink, connection.sign_in_url],
       ])}
       <p class="actions">
-        <a class="button" href="${connection.sign_in_url}">${connectTexts.tryIt}</a>
+        ${view.sampleUrl === undefined ? "" : html`<a class="button" href="${view.sampleUrl}">${connectTexts.trySample}</a>`}
+        <a class="button ${view.sampleUrl === undefined ? "" : "plain"}" href="${connection.sign_in_url}"
+          >${connectTexts.testIt}</a
+        >
       </p>
       <p>${connectTexts.againHint}</p>
       ${connectForm(view, { text: connectTexts.again, field: ["connection", connection.id], style: "plain" })}

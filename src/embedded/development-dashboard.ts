@@ -41,9 +41,12 @@ const apiPath = `/v1/session/orgs/${developmentOrg.id}/ms-provision`;
  * public API only. Its sign-in asks for no password and exists nowhere else.
  */
 export function developmentDashboard(
-  sessionOf: (user: DevelopmentUser) => Promise<string>,
+  stack: {
+    sessionOf: (user: DevelopmentUser) => Promise<string>;
+    sampleOrigin: string;
+    simulatorOrigin: string;
+  },
   api: Api,
-  simulatorOrigin: string,
 ): Hono {
   const app = new Hono();
   const pages = secureHeaders({
@@ -56,7 +59,7 @@ export function developmentDashboard(
       imgSrc: ["'self'"],
       connectSrc: ["'self'"],
       // Chromium applies form-action to the redirects that follow a form, so the consent page's origin stands here too.
-      formAction: ["'self'", simulatorOrigin],
+      formAction: ["'self'", stack.simulatorOrigin],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
     },
@@ -64,7 +67,11 @@ export function developmentDashboard(
   app.post("/dev/sign-in", pages, async (c) => {
     const { user } = await c.req.parseBody();
     const chosen = developmentUsers.find(({ id }) => id === user) ?? developmentUsers[0];
-    setCookie(c, sessionCookie, await sessionOf(chosen), { httpOnly: true, sameSite: "Lax", path: "/" });
+    setCookie(c, sessionCookie, await stack.sessionOf(chosen), {
+      httpOnly: true,
+      sameSite: "Lax",
+      path: "/",
+    });
     return c.redirect("/", 303);
   });
   app.post("/dev/connect", pages, async (c) => {
@@ -101,6 +108,7 @@ export function developmentDashboard(
         connectAction: "/dev/connect",
         open: availability.open_requests ?? [],
         cancelAction: "/dev/cancel",
+        sampleUrl: `${stack.sampleOrigin}/login`,
       }),
     );
   });

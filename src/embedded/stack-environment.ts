@@ -19,6 +19,7 @@ export function stackEnvironment(parts: {
   appOrigin: string;
   simulatorOrigin: string;
   secrets: StackSecrets;
+  applicationsFile: string;
 }): Record<string, string | undefined> {
   const { appOrigin, simulatorOrigin, secrets } = parts;
   return {
@@ -33,6 +34,7 @@ export function stackEnvironment(parts: {
     AUTHIO_SSO_ORIGIN: appOrigin,
     AUTHIO_MANAGEMENT_ORIGIN: appOrigin,
     AUTHIO_DASHBOARD_URL: `${appOrigin}/`,
+    AUTHIO_APPLICATIONS_FILE: parts.applicationsFile,
     AUTHIO_PROJECT_ID: developmentProject,
     AUTHIO_SESSION_ISSUER: `${simulatorOrigin}${issuerPath}`,
     AUTHIO_SESSION_AUDIENCE: developmentAudience,

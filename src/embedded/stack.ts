@@ -20,6 +20,7 @@ import {
   type DevelopmentUser,
   issuerPath,
 } from "./development-sessions.ts";
+import { startSampleApplication } from "./sample-application.ts";
 import { startFront } from "./front.ts";
 import { startEmbeddedPostgres } from "./postgres.ts";
 import { stackEnvironment } from "./stack-environment.ts";
@@ -31,11 +32,14 @@ export interface StackPorts {
   readonly simulator: number;
   readonly temporal: number;
   readonly temporalUi?: number;
+  readonly sample: number;
 }
 
 export interface Stack {
   readonly appOrigin: string;
   readonly simulatorOrigin: string;
+  /** An application that people can sign in to. */
+  readonly sampleOrigin: string;
   readonly temporalAddress: string;
   /** A session JWT of one of the development users. */
   sessionOf(user: DevelopmentUser): Promise<string>;
@@ -138,6 +142,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await unlessAborted(signal, migrateDatabase(postgres.url));
 
     const appOrigin = `http://localhost:${front.port}`;
+    const sample = await startSampleApplication(appOrigin, ports.sample);
+    stops.push(() => sample.stop());
     const sessionOf = (user: DevelopmentUser): Promise<string> =>
       sessions.sign(`${simulator.origin}${issuerPath}`, developmentSessionOf(user));
     const environment = {
@@ -147,6 +153,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         appOrigin,
         simulatorOrigin: simulator.origin,
         secrets,
+        applicationsFile: sample.file,
       }),
       ...options.environment,
     };
@@ -161,9 +168,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     app.route(
       "/",
       developmentDashboard(
-        sessionOf,
+        { sessionOf, sampleOrigin: sample.origin, simulatorOrigin: simulator.origin },
         async (url, init) => api.app.request(new URL(url, appOrigin), init),
-        simulator.origin,
       ),
     );
     app.all("*", (c) => api.app.fetch(c.req.raw, c.env));
@@ -181,6 +187,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       appOrigin,
       simulatorOrigin: simulator.origin,
+      sampleOrigin: sample.origin,
       temporalAddress: temporal.address,
       sessionOf,
       stop,

@@ -31,9 +31,9 @@ it("button, consent, back, connected, sign-in: every page looked at", async () =
   await untilConnected(page);
   await inspect(page, "connected");
   const signInUrl =
-    (await page.getByRole("link", { name: "Sign in with it" }).first().getAttribute("href")) ?? "";
+    (await page.getByRole("link", { name: "Test the sign-in" }).first().getAttribute("href")) ?? "";
 
-  await page.getByRole("link", { name: "Sign in with it" }).first().click();
+  await page.getByRole("link", { name: "Test the sign-in" }).first().click();
   await inspect(page, "simulator-consent-prompt");
   await page.getByRole("button", { name: "Accept" }).click();
   await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();
@@ -59,13 +59,39 @@ it("button, consent, back, connected, sign-in: every page looked at", async () =
   expect(problems).toEqual([]);
 });
 
+it("people sign in to the sample application, find their notes again, and sign out", async () => {
+  const page = await openDashboard(setup);
+  await clickConnect(page);
+  await accept(page);
+  await untilConnected(page);
+  const trySample = page.getByRole("link", { name: "Try it: sign in to the sample application" });
+  await trySample.first().click();
+  // Ada is signed in at Microsoft, and has accepted the application or is asked to.
+  const acceptIt = page.getByRole("button", { name: "Accept" });
+  const signOut = page.getByRole("button", { name: "Sign out" });
+  await acceptIt.or(signOut).first().waitFor();
+  if (await acceptIt.isVisible()) await acceptIt.click();
+  await page.getByText("You are Ada Admin").waitFor();
+  expect(new URL(page.url()).origin).toBe(setup.stack.sampleOrigin);
+  expect(new URL(page.url()).search).toBe("");
+  await page.getByLabel("New note").fill("Order <b>paper</b>");
+  await page.getByRole("button", { name: "Add" }).click();
+  await page.getByText("Order <b>paper</b>").waitFor();
+  await inspect(page, "sample-application");
+  await signOut.click();
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).waitFor();
+  expect(new URL(page.url()).origin).toBe(setup.stack.sampleOrigin);
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
+  await page.getByText("Order <b>paper</b>").waitFor();
+});
+
 it("a guest who signs in is offered nothing that only an administrator can do, and finds the way back", async () => {
   const page = await openDashboard(setup);
   await clickConnect(page);
   await accept(page);
   await untilConnected(page);
   await page.context().clearCookies({ domain: "127.0.0.1" });
-  await page.getByRole("link", { name: "Sign in with it" }).first().click();
+  await page.getByRole("link", { name: "Test the sign-in" }).first().click();
   await page.getByRole("button", { name: "Cancel" }).waitFor();
   await page.getByRole("button", { name: "Gina Guest" }).click();
   await page.getByRole("heading", { name: "Signed in with Microsoft" }).waitFor();

@@ -84,7 +84,7 @@ it("another browser than the one that started: the mailed link", async () => {
   await page.getByRole("button", { name: "Accept" }).click();
   await untilFailed("This was started in another browser");
   await page.goto(`${setup.stack.appOrigin}/`);
-  expect(await page.getByRole("link", { name: "Sign in with it" }).count()).toBe(0);
+  expect(await page.getByRole("link", { name: "Test the sign-in" }).count()).toBe(0);
 });
 
 it("a sign-in that a policy refuses says so and offers to begin again", async () => {

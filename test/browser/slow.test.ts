@@ -81,5 +81,5 @@ it("goes on by polling where event streams are swallowed, and after a lost conne
   await page.getByText("The live view was interrupted").waitFor();
   await page.context().setOffline(false);
   await untilConnected(page);
-  expect(await page.getByRole("link", { name: "Sign in with it" }).count()).toBeGreaterThan(0);
+  expect(await page.getByRole("link", { name: "Test the sign-in" }).count()).toBeGreaterThan(0);
 });

@@ -32,6 +32,7 @@ export async function startSetup(
     app: await freePort(),
     simulator: await freePort(),
     temporal: await freePort(),
+    sample: 0,
     ...(uiPort === undefined ? {} : { temporalUi: uiPort }),
   };
   const stack = await startStack({

@@ -6,6 +6,7 @@ export interface Ports {
   readonly simulator: number;
   readonly temporal: number;
   readonly temporalUi: number;
+  readonly sample: number;
 }
 
 interface PortFacts {
@@ -18,8 +19,9 @@ const facts: Readonly<Record<keyof Ports, PortFacts>> = {
   simulator: { name: "simulator", variable: "SIMULATOR_PORT", usual: 3001 },
   temporal: { name: "Temporal", variable: "TEMPORAL_PORT", usual: 7233 },
   temporalUi: { name: "Temporal UI", variable: "TEMPORAL_UI_PORT", usual: 8233 },
+  sample: { name: "sample application", variable: "SAMPLE_PORT", usual: 3002 },
 };
-const kinds = ["app", "simulator", "temporal", "temporalUi"] as const;
+const kinds = ["app", "simulator", "temporal", "temporalUi", "sample"] as const;
 
 /** Reads the ports' variables. A string says what is wrong. */
 export function readPorts(environment: Readonly<Record<string, string | undefined>>): Ports | string {
@@ -34,8 +36,8 @@ export function readPorts(environment: Readonly<Record<string, string | undefine
     );
     return `Port ${numbers[second]} is wanted for ${one?.name} and for ${other?.name}: set ${one?.variable} or ${other?.variable} to another.`;
   }
-  const [app = 0, simulator = 0, temporal = 0, temporalUi = 0] = numbers;
-  return { app, simulator, temporal, temporalUi };
+  const [app = 0, simulator = 0, temporal = 0, temporalUi = 0, sample = 0] = numbers;
+  return { app, simulator, temporal, temporalUi, sample };
 }
 
 /** One line on the ports that cannot be had and who has them; undefined when all can. */
