@@ -9,11 +9,11 @@
 do $$ begin
   execute format('grant usage on schema %I to authio_runtime', current_schema());
 end $$;
-revoke all on ms_provision_requests, sso_connections, code_redemptions, signin_codes, signin_tokens, signing_keys, audit_events from authio_runtime;
+revoke all on ms_provision_requests, sso_connections, code_redemptions, signin_codes, signin_tokens, signing_keys, audit_events, events from authio_runtime;
 grant select, insert, update on ms_provision_requests, sso_connections to authio_runtime;
 -- Its rows are forgotten once their time is over.
 grant select, insert, update, delete on code_redemptions, signin_codes, signin_tokens to authio_runtime;
 -- The private halves are for the processes that sign; the worker needs none and gets none (see authio_worker below).
 grant select, insert, update on signing_keys to authio_runtime;
-grant select, insert on audit_events to authio_runtime;
-grant usage on sequence audit_events_id_seq to authio_runtime;
+grant select, insert on audit_events, events to authio_runtime;
+grant usage on sequence audit_events_id_seq, events_position_seq to authio_runtime;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   bigserial,
   boolean,
   check,
@@ -265,10 +266,28 @@ export const auditEvents = pgTable(
     action: text().notNull(),
     projectId: text("project_id").notNull(),
     orgId: text("org_id").notNull(),
-    requestId: text("request_id").notNull(),
+    /** Null for what is about a connection itself. */
+    requestId: text("request_id"),
+    connectionId: text("connection_id"),
     generation: integer().notNull(),
     detail: jsonb().notNull().default({}),
     at: time("at").notNull().defaultNow(),
   },
-  (table) => [index("audit_events_by_request").on(table.requestId)],
+  (table) => [
+    index("audit_events_by_request").on(table.requestId),
+    index("audit_events_by_org").on(table.orgId, table.at),
+    index("audit_events_by_time").on(table.at),
+    check("about_something", sql`${table.requestId} is not null or ${table.connectionId} is not null`),
+  ],
+);
+
+/** The feed: audit rows that others are told of, in the order in which they were committed. */
+export const events = pgTable(
+  "events",
+  {
+    position: bigserial({ mode: "number" }).primaryKey(),
+    auditId: bigint("audit_id", { mode: "number" }).notNull(),
+    name: text().notNull(),
+  },
+  (table) => [uniqueIndex("events_once").on(table.auditId)],
 );

@@ -81,14 +81,14 @@ export type ConnectionFacts = ApplicationIds &
   StoredSecret & { readonly issuer: string; readonly redirectUri: string };
 
 /**
- * Makes the connection of a run active, in the transaction that ends the run. A renewal touches a connection that is
+ * Makes the connection of a run, or repairs it, in the transaction that ends the run. A renewal touches a connection that is
  * there; its addresses stay what the application was configured with.
  */
 export async function writeConnection(
   q: Queries,
   request: CurrentRequest,
   facts: ConnectionFacts,
-): Promise<void> {
+): Promise<{ created: boolean }> {
   const { issuer, redirectUri, ...switched } = facts;
   const changes = {
     ...switched,
@@ -109,14 +109,14 @@ export async function writeConnection(
       .where(eq(ssoConnections.id, request.connectionId))
       .returning({ id: ssoConnections.id });
     if (!rows[0]) throw new CodedError("internal", "a renewal without its connection");
-    return;
+    return { created: false };
   }
   // Without a choice an application keeps what it has.
   const chosen = {
     configuredBy: request.startedBy,
     ...(request.access === null ? {} : { access: request.access }),
   };
-  await q
+  const written = await q
     .insert(ssoConnections)
     .values({
       ...changes,
@@ -134,5 +134,8 @@ export async function writeConnection(
       status: "active",
       managedBy: "microsoft_graph",
     })
-    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri, ...chosen } });
+    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri, ...chosen } })
+    // A row that was there has been locked by this very statement.
+    .returning({ created: sql<boolean>`xmax = 0` });
+  return { created: written[0]?.created === true };
 }

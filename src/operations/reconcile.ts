@@ -1,4 +1,5 @@
 import { forgetExpiredCodes } from "../db/code-redemptions.ts";
+import { placeEvents } from "../db/events.ts";
 import { forgetExpiredSignIns } from "../db/signin-codes.ts";
 import { findRequest } from "../db/provision-requests/find-request.ts";
 import {
@@ -46,5 +47,6 @@ export async function reconcile({
     if (await runs.start(request)) driven += 1;
     log.info("request driven again", { request_id: request.id, generation: request.generation });
   }
+  await placeEvents(database);
   return { expired, driven, waiting: await countWaiting(database, ssoOrigin) };
 }

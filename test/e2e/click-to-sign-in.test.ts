@@ -64,7 +64,7 @@ describe("one click", () => {
     const identity = await (await browser.followAll(signIn, { accept: "application/json" })).json();
     expect(identity).toMatchObject({
       connection_id: connectionId,
-      org_id: org,
+      organization_id: org,
       tid: tenant.id,
       oid: tenant.users[0]?.id,
       email_verified: true,

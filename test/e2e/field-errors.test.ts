@@ -65,9 +65,9 @@ describe("a 400 names each field and the reason", () => {
   it.each([
     ["status=dancing", "status", expect.stringMatching(/^must be one of issued, consented, /) as string],
     ["status=%00", "status", expect.stringMatching(/^must be one of /) as string],
-    ["org_id=%00", "org_id", "must be 1 to 255 printable characters"],
-    ["org_id=", "org_id", "must be 1 to 255 printable characters"],
-    ["org_id=a&org_id=b", "org_id", "is given more than once"],
+    ["organization_id=%00", "organization_id", "must be 1 to 255 printable characters"],
+    ["organization_id=", "organization_id", "must be 1 to 255 printable characters"],
+    ["organization_id=a&organization_id=b", "organization_id", "is given more than once"],
     ["org=a", "org", "is not known here"],
   ])("list ?%s", async (query, path, reason) => {
     const answer = await fetch(`${product.origin}${admin}?${query}`, {

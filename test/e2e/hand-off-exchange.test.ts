@@ -111,10 +111,17 @@ describe("an exchange gives nothing", () => {
 });
 
 describe("a connection that is suspended meanwhile", () => {
-  const suspend = () =>
-    product.sql`update sso_connections set status = 'suspended', epoch = epoch + 1 where id = ${fabrikam.connection}`;
-  const resume = () =>
-    product.sql`update sso_connections set status = 'active', epoch = epoch + 1 where id = ${fabrikam.connection}`;
+  const patch = async (status: string): Promise<void> => {
+    const path = `/v1/session/orgs/${fabrikam.org}/sso-connections/${fabrikam.connection}`;
+    const answer = await fetch(product.origin + path, {
+      method: "PATCH",
+      headers: { authorization: `Bearer ${await product.session(fabrikam.org, "admin")}` },
+      body: JSON.stringify({ status }),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { status }]);
+  };
+  const suspend = () => patch("suspended");
+  const resume = () => patch("active");
   afterEach(resume);
 
   it.each(["suspended", "suspended and resumed"])("%s before the answer", async (what) => {

@@ -21,7 +21,7 @@ const retrySchema = z.strictObject({
   secret_lifetime_days: z.int().min(1).max(730).optional(),
 });
 const listSchema = z.strictObject({
-  org_id: opaqueIdSchema.optional(),
+  organization_id: opaqueIdSchema.optional(),
   status: z.enum(requestStatuses).optional(),
 });
 
@@ -46,13 +46,13 @@ export function requireOperator(c: Context<AppEnv>, config: ApiConfig): string {
 /** `GET /v1/admin/ms-provisions`, newest first. */
 export async function listProvisions(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   requireOperator(c, deps.config);
-  const { org_id: orgId, status } = readQuery(c, listSchema);
+  const { organization_id: orgId, status } = readQuery(c, listSchema);
   const requests = await listRequests(deps.database, {
     orgId,
     status,
     limit: 100,
   });
-  return c.json({ requests: requests.map(operatorView) });
+  return c.json({ data: requests.map(operatorView) });
 }
 
 /** `GET /v1/admin/ms-provisions/{id}` */
@@ -87,7 +87,8 @@ export async function cancelProvision(c: Context<AppEnv>, deps: ApiDeps): Promis
 function operatorView(request: ProvisionRequest): Record<string, unknown> {
   return {
     id: request.id,
-    org_id: request.orgId,
+    organization_id: request.orgId,
+    project_id: request.projectId,
     kind: request.kind,
     status: request.status,
     cleanup: request.cleanup,

@@ -4,10 +4,12 @@ CREATE TABLE "audit_events" (
 	"action" text NOT NULL,
 	"project_id" text NOT NULL,
 	"org_id" text NOT NULL,
-	"request_id" text NOT NULL,
+	"request_id" text,
+	"connection_id" text,
 	"generation" integer NOT NULL,
 	"detail" jsonb DEFAULT '{}'::jsonb NOT NULL,
-	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "about_something" CHECK ("audit_events"."request_id" is not null or "audit_events"."connection_id" is not null)
 );
 --> statement-breakpoint
 CREATE TABLE "code_redemptions" (
@@ -17,6 +19,12 @@ CREATE TABLE "code_redemptions" (
 	"judged_at" timestamp (3) with time zone,
 	"expires_at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "without_code_is_judged" CHECK ("code_redemptions"."code_hash" is not null or "code_redemptions"."judged_at" is not null)
+);
+--> statement-breakpoint
+CREATE TABLE "events" (
+	"position" bigserial PRIMARY KEY NOT NULL,
+	"audit_id" bigint NOT NULL,
+	"name" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "ms_provision_requests" (
@@ -150,7 +158,10 @@ CREATE TABLE "sso_connections" (
 );
 --> statement-breakpoint
 CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id");--> statement-breakpoint
+CREATE INDEX "audit_events_by_org" ON "audit_events" USING btree ("org_id","at");--> statement-breakpoint
+CREATE INDEX "audit_events_by_time" ON "audit_events" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "code_redemptions_by_expiry" ON "code_redemptions" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "events_once" ON "events" USING btree ("audit_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "ms_provision_requests_state_hash" ON "ms_provision_requests" USING btree ("state_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "ms_provision_requests_one_in_hand" ON "ms_provision_requests" USING btree ("org_id","entra_tenant_id") WHERE "ms_provision_requests"."status" in ('proved', 'provisioning');--> statement-breakpoint
 CREATE INDEX "ms_provision_requests_by_org" ON "ms_provision_requests" USING btree ("org_id","created_at");--> statement-breakpoint

@@ -1,9 +1,10 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
+import type { AuditAction } from "../../domain/audit-action.ts";
 import type { ErrorCode } from "../../domain/error-codes.ts";
 import type { EntraTenantId, ProvisionRequestId } from "../../domain/ids.ts";
 import type { MicrosoftReference } from "../../domain/microsoft-codes.ts";
 import { type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
-import { type AuditAction, appendAuditEvent } from "../audit-events.ts";
+import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";

@@ -165,12 +165,12 @@ export async function completeRun(
       completedAt: sql`now()`,
       settleDueAt: firstSettle,
     });
-    await writeConnection(q, request, factsOf(request));
+    const { created } = await writeConnection(q, request, factsOf(request));
     await appendAuditEvent(q, {
       actor: "system",
       action: "succeeded",
       request,
-      detail: { connection: request.connectionId, kind: request.kind },
+      detail: { connection: request.connectionId, kind: request.kind, created },
     });
     return request;
   });
