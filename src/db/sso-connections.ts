@@ -134,8 +134,14 @@ export async function writeConnection(
       status: "active",
       managedBy: "microsoft_graph",
     })
-    .onConflictDoUpdate({ target: ssoConnections.id, set: { ...update, issuer, redirectUri, ...chosen } })
+    .onConflictDoUpdate({
+      target: ssoConnections.id,
+      set: { ...update, issuer, redirectUri, ...chosen },
+      // Suspended while the run was under way: "connected" would not be true.
+      setWhere: eq(ssoConnections.status, "active"),
+    })
     // A row that was there has been locked by this very statement.
     .returning({ created: sql<boolean>`xmax = 0` });
-  return { created: written[0]?.created === true };
+  if (!written[0]) throw new CodedError("connection_suspended");
+  return { created: written[0].created };
 }

@@ -22,9 +22,8 @@ export async function handOver(
   { identity, authentication }: SignedIn,
 ): Promise<string> {
   const application = applicationOf(deps.applications, purpose.clientId);
-  const isRegistered =
-    application?.projectId === connection.projectId && application.redirectUris.includes(purpose.redirectUri);
-  if (!isRegistered) throw new CodedError("redirect_uri_not_registered");
+  if (!application || !isRegistered(deps.applications, connection, purpose))
+    throw new CodedError("redirect_uri_not_registered");
   // Else every stranger whom somebody of the directory invited would be a member of the organization.
   if (connection.access === "everyone" && identity.user_type === "guest" && !application.admitsGuests)
     throw new CodedError("signin_guest_refused");
@@ -33,6 +32,16 @@ export async function handOver(
   const grant = { purpose, identity, authentication, sid };
   const code = await deps.codes.issue(grant, { connectionId: connection.id, epoch: connection.epoch });
   return oauthAnswerUrl(deps.ssoOrigin, purpose, { code });
+}
+
+/** False once an application or its address was taken from the file: nobody is sent there any more. */
+export function isRegistered(
+  applications: Applications,
+  { projectId }: Pick<SsoConnection, "projectId">,
+  { clientId, redirectUri }: ApplicationPurpose,
+): boolean {
+  const application = applicationOf(applications, clientId);
+  return application?.projectId === projectId && application.redirectUris.includes(redirectUri);
 }
 
 /** OpenID Connect Core 3.1.2.1, `max_age` and `prompt=login`: as Microsoft says, or not at all. */

@@ -19,7 +19,7 @@ export interface RedemptionGate {
   countRefusal(redeemer: Redeemer): void;
 }
 
-const limits = { running: 16, runningOfVisitor: 8, waiting: 400, waitingOfVisitor: 100 } as const;
+const limits = { running: 16, runningOfVisitor: 8, waiting: 600, waitingOfVisitor: 200 } as const;
 /** So many at once, then one each three seconds. */
 const refusalsMax = 20;
 const forgivenAfterMs = 3000;

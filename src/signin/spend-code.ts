@@ -1,7 +1,7 @@
 import { type Application, type Applications, applicationOf } from "../domain/application.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationPurpose } from "../domain/sign-in-purpose.ts";
-import { type Caller, isVerifierOf } from "./client-authentication.ts";
+import { type Caller, type ClientCredentials, isVerifierOf, readCaller } from "./client-authentication.ts";
 import type { CodeStore, SpentGrant } from "./code-store.ts";
 
 /** A code as an application brings it back. */
@@ -9,7 +9,7 @@ export interface BroughtCode {
   readonly code: string;
   readonly redirectUri: string;
   readonly verifier: string | undefined;
-  readonly caller: Caller;
+  readonly credentials: ClientCredentials;
 }
 
 export type Spent<K extends ApplicationPurpose["kind"]> = SpentGrant & {
@@ -28,6 +28,8 @@ export async function spendFor<K extends ApplicationPurpose["kind"]>(
   brought: BroughtCode,
 ): Promise<Spent<K>> {
   const spent = await deps.codes.spend(brought.code);
+  // A wrong secret is told, but it has spent the code too.
+  const caller = readCaller(deps.applications, brought.credentials);
   if (!spent) throw new CodedError("invalid_grant");
   const { purpose, identity } = spent.grant;
   const application = applicationOf(deps.applications, purpose.clientId);
@@ -36,11 +38,10 @@ export async function spendFor<K extends ApplicationPurpose["kind"]>(
     purpose.redirectUri === brought.redirectUri &&
     application?.projectId === identity.project_id &&
     application.redirectUris.includes(purpose.redirectUri) &&
-    isCaller(brought.caller, application);
+    isCaller(caller, application);
   if (!isMeant) throw new CodedError("invalid_grant");
   requireVerifier(purpose.challenge, brought.verifier);
-  const isProved =
-    brought.caller.kind === "authenticated" || isPublicAndProved(application, purpose.challenge);
+  const isProved = caller.kind === "authenticated" || isPublicAndProved(application, purpose.challenge);
   if (!isProved && !(kind === "handoff" && application.isBareHandoff)) throw new CodedError("invalid_client");
   return { ...spent, application, purpose: purpose as Spent<K>["purpose"] };
 }

@@ -93,7 +93,12 @@ it("a sign-in that a policy refuses says so and offers to begin again", async ()
   await accept(page);
   await untilConnected(page);
   const user = await (await setup.browser.newContext({ viewport: { width: 1000, height: 800 } })).newPage();
-  const signInUrl = (await page.locator(".card a.button").first().getAttribute("href")) ?? "";
+  const signInUrl =
+    (await page
+      .locator(".card")
+      .getByRole("link", { name: "Test the sign-in" })
+      .first()
+      .getAttribute("href")) ?? "";
   // An answer in the fragment reaches no server, and would be carried from page to page.
   await user.goto(`${signInUrl.replace(/initiate$/, "callback")}#code=canary`);
   expect(user.url()).not.toContain("canary");

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { placeEvents } from "../../src/db/events.ts";
-import { connect, newOrg, operatorToken, type Product, start, startProduct } from "../support/product.ts";
+import {
+  connect,
+  eventually,
+  newOrg,
+  operatorToken,
+  type Product,
+  start,
+  startProduct,
+} from "../support/product.ts";
 import { Browser } from "../../src/embedded/browser.ts";
 
 // What owners change about a connection at once, and who is told.
@@ -96,6 +104,26 @@ describe("suspending", () => {
     expect(named.body).toMatchObject({ display_name: "Contoso staff", status: "suspended" });
     expect((await patch(one, { display_name: null })).body["display_name"]).toBe("Microsoft");
   });
+});
+
+it("ends a click that was under way when the connection was suspended, and nobody is told connected", async () => {
+  const one = await connected();
+  const before = await product.sql`select secret_key_id from sso_connections where id = ${one.id}`;
+  product.simulator.world.setTenantFaults(one.tenant.id, [
+    { call: "addPassword", kind: "answer", status: 503, times: 1_000_000 },
+  ]);
+  const clicking = connect(product, one.tenant, { org: one.org });
+  await eventually(
+    async () =>
+      (
+        await product.sql`select from ms_provision_requests where org_id = ${one.org} and status = 'provisioning'`
+      ).length === 1,
+  );
+  await patch(one, { status: "suspended" });
+  product.simulator.world.setTenantFaults(one.tenant.id, []);
+  expect((await clicking).end.searchParams.get("error")).toBe("connection_suspended");
+  const after = await product.sql`select status, secret_key_id from sso_connections where id = ${one.id}`;
+  expect(after[0]).toEqual({ status: "suspended", secret_key_id: before[0]?.["secret_key_id"] as string });
 });
 
 describe("the feed of events", () => {

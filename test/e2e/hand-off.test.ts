@@ -118,7 +118,7 @@ describe("a sign-in to an application", () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
   });
 
-  it("is the same person after a reconnect and another one in another organization", async () => {
+  it("is the same person each time, and another one in another organization", async () => {
     const first = (await exchange(await codeOf())).body["identity"] as { sub: string };
     const again = (await exchange(await codeOf())).body["identity"] as { sub: string };
     expect(again.sub).toBe(first.sub);

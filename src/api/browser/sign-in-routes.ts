@@ -7,7 +7,7 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { connectionIdSchema } from "../../domain/ids.schema.ts";
 import type { SsoConnection } from "../../domain/sso-connection.ts";
 import { stateOfAnswer } from "../../entra/consent-url.ts";
-import { errorUrl, handOver, oauthWordOf } from "../../signin/hand-over.ts";
+import { errorUrl, handOver, isRegistered, oauthWordOf } from "../../signin/hand-over.ts";
 import type { SignIn, SignInAnswer, SignInHop } from "../../signin/sign-in.ts";
 import { clientAddressOf } from "./client-address.ts";
 import { connectionLinks } from "../session/connection-view.ts";
@@ -54,7 +54,11 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
     if (flow === undefined || !isFinalRefusal(code)) throw error;
     dropFlow(c, state);
     const purpose = keyed.signIn.purposeOf(connection, flow, state);
-    if (purpose === undefined || purpose.kind === "test" || code === "internal") throw error;
+    const leadsBack =
+      purpose !== undefined &&
+      purpose.kind !== "test" &&
+      isRegistered(deps.config.applications, connection, purpose);
+    if (!leadsBack || code === "internal") throw error;
     deps.log.info("sign-in refused", { request_id: c.get("requestId"), code, connection_id: connection.id });
     const word = oauthWordOf(code, url.searchParams.get("error"));
     return c.redirect(errorUrl(deps.config.ssoOrigin, purpose, { word, code }), 303);

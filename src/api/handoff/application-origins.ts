@@ -12,7 +12,14 @@ export function applicationCors(applications: Applications): MiddlewareHandler {
   return cors({
     origin: (origin) => (applications.some((one) => allowsOrigin(one, origin)) ? origin : null),
     allowMethods: ["GET", "POST"],
-    allowHeaders: ["authorization", "content-type", "x-authio-project", "x-authio-sdk"],
+    allowHeaders: [
+      "authorization",
+      "content-type",
+      "x-authio-tenant",
+      "x-authio-project",
+      "x-authio-organization",
+      "x-authio-sdk",
+    ],
     exposeHeaders: ["x-request-id", "retry-after", "www-authenticate"],
     maxAge: 600,
   });

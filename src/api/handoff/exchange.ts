@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { CodedError } from "../../domain/coded-error.ts";
-import { isSame, readCaller } from "../../signin/client-authentication.ts";
+import { isSame } from "../../signin/client-authentication.ts";
 import { spendFor } from "../../signin/spend-code.ts";
 import type { AppEnv } from "../app-env.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
@@ -37,16 +37,15 @@ export async function exchangeHandoff(c: Context<AppEnv>, deps: ApiDeps): Promis
       errors: [{ path: "content-type", reason: "must be application/json" }],
     });
   const body = await readBody(c, exchangeBodySchema);
-  const caller = readCaller(applications, {
-    authorization: c.req.header("authorization"),
-    clientId: body.client_id,
-    clientSecret: body.client_secret,
-  });
   const { application, grant, purpose } = await spendFor({ codes, applications }, "handoff", {
     code: body.code,
     redirectUri: body.redirect_uri,
     verifier: body.code_verifier,
-    caller,
+    credentials: {
+      authorization: c.req.header("authorization"),
+      clientId: body.client_id,
+      clientSecret: body.client_secret,
+    },
   });
   const { identity, sid } = grant;
   const isAsExpected =

@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { readCaller } from "../../signin/client-authentication.ts";
 import { accessTokenHash, identityClaims } from "../../signin/oidc-claims.ts";
 import { tokenSeconds } from "../../signin/signing-keys.ts";
 import { spendFor } from "../../signin/spend-code.ts";
@@ -22,19 +21,20 @@ export function tokenEndpoint(c: Context<AppEnv>, deps: ApiDeps): Promise<Respon
       throw form.has("grant_type")
         ? new OAuthProblem("unsupported_grant_type", "Only authorization_code is taken here.")
         : new OAuthProblem("invalid_request", "grant_type is missing.");
-    const caller = readCaller(applications, {
+    const credentials = {
       authorization: c.req.header("authorization"),
       clientId: form.get("client_id"),
       clientSecret: form.get("client_secret"),
-    });
+    };
     const [code, redirectUri] = [form.get("code"), form.get("redirect_uri")];
     if (code === undefined) throw new OAuthProblem("invalid_request", "code is missing.");
-    if (caller.kind === "unnamed") throw new OAuthProblem("invalid_request", "client_id is missing.");
+    if (credentials.authorization === undefined && credentials.clientId === undefined)
+      throw new OAuthProblem("invalid_request", "client_id is missing.");
     const spent = await spendFor({ codes, applications }, "oidc", {
       code,
       redirectUri: redirectUri ?? "",
       verifier: form.get("code_verifier"),
-      caller,
+      credentials,
     });
     const { grant, purpose, application } = spent;
     const claims = identityClaims(grant, purpose.scopes);

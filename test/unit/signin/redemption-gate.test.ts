@@ -47,22 +47,22 @@ describe("places", () => {
     expect(running()).toBe(8);
     expect(await gate.enter(by("honest"), () => Promise.resolve("at once"))).toBe("at once");
     for (let round = 0; running() > 0; round += 1) {
-      expect(round).toBeLessThan(20);
+      expect(round).toBeLessThan(40);
       letGo();
       await turn();
     }
     const answers = await Promise.all(flood);
-    expect(answers.filter((one) => one === "entered")).toHaveLength(108);
-    expect(answers.filter((one) => one === "service_unavailable")).toHaveLength(192);
+    expect(answers.filter((one) => one === "entered")).toHaveLength(208);
+    expect(answers.filter((one) => one === "service_unavailable")).toHaveLength(92);
   });
 
   it("a full queue says when to come again, and connections do not share one", async () => {
     const [gate, { work, letGo }] = [createRedemptionGate(), heldWork()];
-    const waiting = Array.from({ length: 108 }, () => codeOf(gate.enter(by("a"), work)));
+    const waiting = Array.from({ length: 208 }, () => codeOf(gate.enter(by("a"), work)));
     await expect(gate.enter(by("a"), work)).rejects.toMatchObject({ retryAfterMs: 2000 });
     const other = { connectionId: "sso_2" as ConnectionId, visitor: "a" };
     expect(await gate.enter(other, () => Promise.resolve("free"))).toBe("free");
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 40; round += 1) {
       letGo();
       await turn();
     }
