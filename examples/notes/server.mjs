@@ -11,6 +11,9 @@ import * as client from "openid-client";
 
 const cookieName = "notes_session";
 const bodyBytesMax = 10_000;
+const sessionsMax = 10_000;
+const newId = () => randomBytes(32).toString("base64url");
+const cookieOf = (id) => `${cookieName}=${id}; HttpOnly; SameSite=Lax; Path=/`;
 
 /** Starts it on loopback. Discovery happens at the first sign-in, so the provider may come later. */
 export async function startNotes({ issuer, clientId, clientSecret, organizationId, port }) {
@@ -59,6 +62,8 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
         idTokenExpected: true,
       });
       const { iss, sub, name, email, organization_id: organization } = tokens.claims();
+      // Whom we asked for is who may come: another organization's people are other people.
+      if (organizationId && organization !== organizationId) return "That is another organization.";
       session.user = {
         key: `${iss} ${sub}`,
         name: name ?? sub,
@@ -75,7 +80,7 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
   async function answer(request, response) {
     const url = new URL(request.url, origin);
     const { id, session } = sessionOf(request, sessions);
-    const cookie = `${cookieName}=${id}; HttpOnly; SameSite=Lax; Path=/`;
+    const cookie = cookieOf(id);
     const go = (to) => response.writeHead(303, { location: to, "set-cookie": cookie }).end();
     const show = (message) =>
       response
@@ -91,7 +96,12 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
     if (route === "GET /login") return go(await beginSignIn(session));
     if (route === "GET /callback") {
       const problem = await finishSignIn(session, url);
-      return problem ? show(problem) : go("/");
+      if (problem) return show(problem);
+      // A new session id, so that nobody who knew the old one comes along.
+      sessions.delete(id);
+      const renewed = newId();
+      sessions.set(renewed, session);
+      return response.writeHead(303, { location: "/", "set-cookie": cookieOf(renewed) }).end();
     }
     // Another site's form would come without our origin.
     if (request.method === "POST" && request.headers.origin !== origin) return response.writeHead(403).end();
@@ -140,8 +150,8 @@ function sessionOf(request, sessions) {
   )?.[1];
   const known = given === undefined ? undefined : sessions.get(given);
   if (known) return { id: given, session: known };
-  const [id, session] = [randomBytes(32).toString("base64url"), {}];
-  if (sessions.size > 10_000) sessions.clear();
+  const [id, session] = [newId(), {}];
+  if (sessions.size >= sessionsMax) sessions.delete(sessions.keys().next().value);
   sessions.set(id, session);
   return { id, session };
 }

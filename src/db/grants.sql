@@ -13,7 +13,21 @@ revoke all on ms_provision_requests, sso_connections, code_redemptions, signin_c
 grant select, insert, update on ms_provision_requests, sso_connections to authio_runtime;
 -- Its rows are forgotten once their time is over.
 grant select, insert, update, delete on code_redemptions, signin_codes, signin_tokens to authio_runtime;
--- The private halves are for the processes that sign; the worker needs none and gets none (see authio_worker below).
 grant select, insert, update on signing_keys to authio_runtime;
 grant select, insert on audit_events, events to authio_runtime;
 grant usage on sequence audit_events_id_seq, events_position_seq to authio_runtime;
+
+-- A worker signs nothing: under a role of its own it cannot read the keys that sign what applications get.
+--
+--   create role authio_worker nologin;
+--   grant authio_worker to the_login_of_the_worker;
+do $$ begin
+  if exists (select from pg_roles where rolname = 'authio_worker') then
+    execute format('grant usage on schema %I to authio_worker', current_schema());
+    revoke all on ms_provision_requests, sso_connections, code_redemptions, signin_codes, signin_tokens, signing_keys, audit_events, events from authio_worker;
+    grant select, insert, update on ms_provision_requests, sso_connections to authio_worker;
+    grant select, update, delete on code_redemptions, signin_codes, signin_tokens to authio_worker;
+    grant select, insert on audit_events, events to authio_worker;
+    grant usage on sequence audit_events_id_seq, events_position_seq to authio_worker;
+  end if;
+end $$;

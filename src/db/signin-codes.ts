@@ -96,8 +96,8 @@ export async function spendCode(database: Database, codeHash: string): Promise<S
 }
 
 /**
- * Keeps a token that a code gave. False where the connection changed since, or the code was used a second time in
- * between: that had nothing to revoke yet.
+ * Keeps a token that a code gave. False where the connection changed since. A code that came a second time in between
+ * found nothing to revoke yet, so its token is not kept: it was over before it was handed out.
  */
 export async function storeToken(database: Database, token: StoredToken): Promise<boolean> {
   return database.transaction(async (q) => {
@@ -108,7 +108,8 @@ export async function storeToken(database: Database, token: StoredToken): Promis
       .from(signinCodes)
       .where(eq(signinCodes.codeHash, token.codeHash))
       .for("update");
-    if (!code[0] || code[0].replayed !== null || !(await lockActive(q, token))) return false;
+    if (!code[0] || !(await lockActive(q, token))) return false;
+    if (code[0].replayed !== null) return true;
     await q
       .insert(signinTokens)
       .values({ ...row, expiresAt: sql`now() + make_interval(secs => ${lifetimeSeconds})` });

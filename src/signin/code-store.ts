@@ -30,7 +30,7 @@ export interface CodeStore {
   issue(grant: CodeGrant, at: AtEpoch): Promise<string>;
   /** Spends the code, right or wrong. Undefined unless this was the first use, in time, with the connection as it was. */
   spend(code: string): Promise<SpentGrant | undefined>;
-  /** An opaque token for what a code gave. @throws {CodedError} invalid_grant where the code came twice meanwhile */
+  /** An opaque token for what a code gave. @throws {CodedError} invalid_grant where the connection changed meanwhile */
   issueToken(spent: SpentGrant, claims: object, lifetimeSeconds: number): Promise<string>;
   /** What the token stands for; undefined when it is over or was revoked. */
   readToken(token: string): Promise<Readonly<Record<string, unknown>> | undefined>;

@@ -28,6 +28,25 @@ const ownerUrl = (): string => {
   return `postgres://${user}:${encodeURIComponent(pass ?? "")}@${host}:${port}/${database}`;
 };
 
+describe("a worker's own role", () => {
+  it("makes a connection, and cannot read what signs tokens", async () => {
+    await product.stopWorkers();
+    const login = `worker_${crypto.randomUUID().replaceAll("-", "")}`;
+    await product.sql.unsafe(`create role ${login} login password 'secret' in role authio_worker`);
+    const url = new URL(product.environment["DATABASE_URL"] ?? "");
+    Object.assign(url, { username: login, password: "secret" });
+    await product.startWorker({}, { DATABASE_URL: url.href });
+    const { end } = await connect(product, product.addTenant());
+    expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    const worker = postgres(url.href, { max: 1, onnotice: () => {} });
+    await expect(worker`select from signing_keys`).rejects.toMatchObject({ code: "42501" });
+    await expect(worker`insert into signin_codes default values`).rejects.toMatchObject({ code: "42501" });
+    await worker.end();
+    await product.stopWorkers();
+    await product.startWorker();
+  });
+});
+
 describe("the service's own role", () => {
   it("makes a connection, and can do nothing to the trail but add to it", async () => {
     const { end, id } = await connect(product, product.addTenant());

@@ -97,7 +97,7 @@ describe("the token endpoint", () => {
     const form = await codeForm();
     const answers = await Promise.all(Array.from({ length: 50 }, () => tokenCall(form)));
     const given = answers.filter(({ status }) => status === 200);
-    expect(given.length).toBeLessThanOrEqual(1);
+    expect(given).toHaveLength(1);
     for (const { body } of given) expect((await userinfo(body["access_token"] as string)).status).toBe(401);
   });
 

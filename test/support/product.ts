@@ -182,6 +182,8 @@ async function newRuntimeRole(
   const password = randomBytes(9).toString("hex");
   await admin.unsafe(`do $$ begin create role authio_runtime nologin;
     exception when duplicate_object or unique_violation then null; end $$`);
+  await admin.unsafe(`do $$ begin create role authio_worker nologin;
+    exception when duplicate_object or unique_violation then null; end $$`);
   await admin.unsafe(`create role ${username} login password '${password}' in role authio_runtime`);
   return { username, password };
 }

@@ -7,7 +7,8 @@ import type { ActivityDeps } from "../deps.ts";
 import { deleteStrayApplications, removeStrayCredentials, settleHorizonMs } from "../strays.ts";
 
 const batchMax = 20;
-const againAfterFailureMs = 5 * 60_000;
+/** After a failed look: as long as it has been since the end, within these. */
+const againAfterFailureMs = { least: 15_000, most: 5 * 60_000 };
 /** Then it is left to the sweep, which reports. */
 const giveUpAfterMs = 60 * 60_000;
 
@@ -25,8 +26,10 @@ export function settleDue(deps: ActivityDeps, signal: () => AbortSignal): Mainte
         await recordSettle(database, request, { ...removed, nextAt: nextLook(request) });
       } catch {
         // Throttled, consent gone, lag: later, and not for ever.
-        const late = Date.now() - endOf(request) > giveUpAfterMs;
-        const nextAt = late ? null : new Date(Date.now() + againAfterFailureMs);
+        const sinceEndMs = Date.now() - endOf(request);
+        const { least, most } = againAfterFailureMs;
+        const pauseMs = Math.min(most, Math.max(least, sinceEndMs));
+        const nextAt = sinceEndMs > giveUpAfterMs ? null : new Date(Date.now() + pauseMs);
         await recordSettle(database, request, { credentials: 0, applications: [], nextAt });
       }
     }

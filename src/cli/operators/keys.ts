@@ -40,7 +40,7 @@ export async function keys(
           throw new TypeError("give a key id and --now: keys revoke KID --now; plain rotation loses nothing");
         await revokeKeyNow({ database, keyWrapping }, kid);
         shell.print(
-          `${kid} is gone. Key sets of others may hold it for ${keySetSeconds / 60} minutes more, and who checks tokens without reading keys anew takes what it signed for up to ${tokenSeconds / 60} minutes.`,
+          `${kid} is gone; every replica stops signing with it within 30 seconds. Key sets of others may hold it for ${keySetSeconds / 60} minutes more, and who checks tokens without reading keys anew takes what it signed for up to ${tokenSeconds / 60} minutes.`,
         );
         return 0;
       }
