@@ -68,9 +68,9 @@ describe("ids of the platform", () => {
     expect(await status.json()).toMatchObject({ status: "succeeded" });
 
     const admin = new URL("/v1/admin/ms-provisions", product.origin);
-    admin.searchParams.set("org_id", org);
+    admin.searchParams.set("organization_id", org);
     const listed = await fetch(admin, { headers: bearer(operatorToken) });
-    expect(await listed.json()).toMatchObject({ requests: [{ id, org_id: org }] });
+    expect(await listed.json()).toMatchObject({ data: [{ id, organization_id: org }] });
 
     const [application] = liveApplications(tenant);
     const notes = String(application?.properties["notes"]);
