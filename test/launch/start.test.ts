@@ -70,7 +70,7 @@ it("starts under the eyes of open tabs, and a second start says one line", async
   expect(second.output).toBe(
     `npm start runs in this folder already: process ${launch.child.pid}, ${clone.origin}/\n`,
   );
-  expect(performance.now() - begunMs).toBeLessThan(10_000);
+  expect(performance.now() - begunMs).toBeLessThan(60_000);
 
   await fetch(`${clone.simulatorOrigin}/portal`, {
     method: "POST",

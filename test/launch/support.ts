@@ -12,7 +12,7 @@ export const readyLine = "Ctrl-C stops everything";
 /** What `npm start` runs, in a clone of its own with ports and data of its own. */
 export async function newClone() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "launch-clone-"));
-  const pieces = ["src", "scripts", "package.json", "temporal-dev.yml"];
+  const pieces = ["src", "scripts", "examples", "package.json", "temporal-dev.yml"];
   pieces.push(...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)));
   for (const piece of pieces) cpSync(piece, path.join(folder, piece), { recursive: true });
   symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
@@ -21,6 +21,7 @@ export async function newClone() {
     SIMULATOR_PORT: String(await freePort()),
     TEMPORAL_PORT: String(await freePort()),
     TEMPORAL_UI_PORT: String(await freePort()),
+    SAMPLE_PORT: String(await freePort()),
   };
   const places = dataPlaces(path.join(folder, ".data"));
   const started: ChildProcess[] = [];
