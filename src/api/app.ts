@@ -34,6 +34,7 @@ import { discovery, keySet, oidcPaths } from "./oidc/discovery.ts";
 import { endSession } from "./oidc/end-session.ts";
 import { tokenEndpoint } from "./oidc/token.ts";
 import { userinfo } from "./oidc/userinfo.ts";
+import { callerHeaders } from "./platform-headers.ts";
 import { readiness } from "./readiness.ts";
 import { startProvision } from "./session/start-provision.ts";
 
@@ -82,14 +83,7 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
       origin: (origin) => (config.dashboardOrigins.includes(originOf(origin) ?? "null") ? origin : null),
       credentials: true,
       allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-      allowHeaders: [
-        "authorization",
-        "content-type",
-        "x-authio-tenant",
-        "x-authio-project",
-        "x-authio-organization",
-        "x-authio-sdk",
-      ],
+      allowHeaders: callerHeaders,
       exposeHeaders: ["x-request-id", "retry-after"],
       maxAge: 600,
     }),

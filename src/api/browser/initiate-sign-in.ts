@@ -74,7 +74,7 @@ function handoffOf(
 }
 
 /** Only a domain of the connection is passed on. @throws {CodedError} not_found for any other */
-export function domainOf(connection: SsoConnection, hint: string | undefined): string | undefined {
+function domainOf(connection: SsoConnection, hint: string | undefined): string | undefined {
   if (hint === undefined) return undefined;
   if (hint.toLowerCase() !== connection.entraDomain) throw new CodedError("not_found");
   return connection.entraDomain;

@@ -1,5 +1,6 @@
 import { cors } from "hono/cors";
 import type { MiddlewareHandler } from "hono";
+import { callerHeaders } from "../platform-headers.ts";
 import type { Application, Applications } from "../../domain/application.ts";
 
 /** Pages of an application's are where its redirect URIs are. */
@@ -12,14 +13,7 @@ export function applicationCors(applications: Applications): MiddlewareHandler {
   return cors({
     origin: (origin) => (applications.some((one) => allowsOrigin(one, origin)) ? origin : null),
     allowMethods: ["GET", "POST"],
-    allowHeaders: [
-      "authorization",
-      "content-type",
-      "x-authio-tenant",
-      "x-authio-project",
-      "x-authio-organization",
-      "x-authio-sdk",
-    ],
+    allowHeaders: callerHeaders,
     exposeHeaders: ["x-request-id", "retry-after", "www-authenticate"],
     maxAge: 600,
   });
