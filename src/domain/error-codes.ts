@@ -1,4 +1,5 @@
 import { bodyBytesMax, streamsPerRequestMax } from "./limits.ts";
+import { endpointsMax } from "./webhooks.ts";
 
 /**
  * The closed table of everything that can go wrong. A code is the public contract: it is `code` in the API, `error`
@@ -31,6 +32,7 @@ const docsOf = {
   directoryLimits: `${learn}/entra/identity/users/directory-service-limits-restrictions`,
   roles: `${learn}/entra/identity/role-based-access-control/permissions-reference`,
   serviceHealth: `${learn}/microsoft-365/enterprise/view-service-health`,
+  removeApp: `${learn}/entra/identity/enterprise-apps/delete-application-portal`,
   disabledApp: `${learn}/entra/identity/enterprise-apps/disable-user-sign-in-portal`,
 } as const;
 
@@ -38,6 +40,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 const startAgain = "Start again from the dashboard with Connect Microsoft.";
+const removeByHand = "Enterprise applications, our app, Properties, Delete";
 const contactAuthio = "Contact Authio support with the request id.";
 const callRightly = "Correct the call; the API reference lists what it takes.";
 
@@ -50,6 +53,14 @@ export const errorCodes = {
     title: "The request is malformed",
     detail: "A field is missing, unknown or of the wrong type.",
     action: callRightly,
+  },
+  method_not_allowed: {
+    httpStatus: 405,
+    retryForMs: 0,
+    who: "you",
+    title: "The address does not take this method",
+    detail: "There is something at this address, and it is asked in another way.",
+    action: "Use one of the methods that the Allow header names.",
   },
   body_too_large: {
     httpStatus: 413,
@@ -146,6 +157,75 @@ export const errorCodes = {
     title: "This connection was disconnected",
     detail: "Its application and secret at Microsoft are gone.",
     action: "Restore it within 30 days, or connect the directory anew without naming it.",
+  },
+  not_disconnected: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "This connection is not disconnected",
+    detail: "Only a connection that was disconnected can be restored.",
+    action: "Look at the connection again; it may have been restored meanwhile.",
+  },
+  switched_off_by_owner: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "operator",
+    title: "An owner switched this connection off",
+    detail: "An owner or admin of the organization suspended or disconnected it, and can bring it back.",
+    action:
+      "Ask them to. If you act for them, repeat with override_owner, at the commands --override-owner; their audit trail shows it.",
+  },
+  newer_connection_exists: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The directory was connected anew",
+    detail: "Another connection with the same directory took this one's place.",
+    action: "Use that connection; disconnect it first if you need the old one back.",
+  },
+  restore_window_over: {
+    httpStatus: 410,
+    retryForMs: 0,
+    who: "you",
+    title: "It can no longer be restored",
+    detail: "Microsoft keeps a deleted application for 30 days, and they are over.",
+    action: "Connect the directory anew; people get the same identity as before.",
+  },
+  access_released: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "Our access to the directory was released",
+    detail:
+      "Our app was removed from the directory at your organization's wish, so that we reach nothing there.",
+    action: "Connect the directory anew; its administrator is asked to approve again.",
+  },
+  directory_in_use: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The access is still needed",
+    detail:
+      "Something else is connected with this directory, or is just being connected, and would stop working without our access.",
+    action: `Ask your Entra administrator who else uses it. An administrator can remove our app at any time: ${removeByHand}.`,
+    docs: docsOf.removeApp,
+  },
+  release_refused: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "Microsoft does not let us remove our app",
+    detail: "The permission that was approved does not cover removing our own app from the directory.",
+    action: `An administrator removes it in the Entra admin center: ${removeByHand}.`,
+    docs: docsOf.removeApp,
+  },
+  operation_in_progress: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "wait",
+    title: "Another change is under way",
+    detail: "The connection is just being changed, disconnected or restored.",
+    action: "Wait until that has ended, then try again.",
   },
   signin_suspended: {
     httpStatus: 403,
@@ -245,6 +325,23 @@ export const errorCodes = {
     detail: "An organization may start 50 times within 24 hours, one person 20 times.",
     action: "Try again later, or ask another owner or admin of your organization to start.",
   },
+  webhook_url_not_allowed: {
+    httpStatus: 422,
+    retryForMs: 0,
+    who: "you",
+    title: "Nothing may be sent to this address",
+    detail:
+      "A webhook's address must be https, without user and fragment, and its host must lead to public addresses only.",
+    action: "Give an https address that is reached from the internet.",
+  },
+  too_many_webhooks: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "There are enough webhook endpoints",
+    detail: `An installation has at most ${endpointsMax} webhook endpoints.`,
+    action: "Remove one that is no longer needed first.",
+  },
   too_many_event_streams: {
     httpStatus: 429,
     retryForMs: 0,
@@ -277,6 +374,137 @@ export const errorCodes = {
     title: "Something went wrong on our side",
     detail: "An unexpected error stopped this step.",
     action: contactAuthio,
+  },
+
+  // Setup links
+  setup_links_off: {
+    httpStatus: 404,
+    retryForMs: 0,
+    who: "operator",
+    title: "Setup links are switched off",
+    detail: "This installation does not let owners hand the approval over.",
+    action: "Set AUTHIO_MS_SETUP_LINKS=1, or have the administrator sign in to the dashboard.",
+  },
+  too_many_setup_links: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "Too many setup links are open",
+    detail: "An organization may have 20 open setup links at a time.",
+    action: "Revoke links that nobody needs any more, then make a new one.",
+  },
+  setup_link_unknown: {
+    httpStatus: 404,
+    retryForMs: 0,
+    who: "you",
+    title: "This link leads nowhere",
+    detail: "It is incomplete, or was never made here.",
+    action: "Open the whole link as it was sent to you, or ask whoever sent it for a new one.",
+  },
+  setup_link_expired: {
+    httpStatus: 410,
+    retryForMs: 0,
+    who: "you",
+    title: "This link has expired",
+    detail: "Setup links are good for at most seven days.",
+    action: "Ask whoever sent it for a new link.",
+  },
+  setup_link_revoked: {
+    httpStatus: 410,
+    retryForMs: 0,
+    who: "you",
+    title: "This link was withdrawn",
+    detail: "The organization that made it does not want it to be used any more. Nothing was changed by it.",
+    action: "Ask whoever sent it whether a new link is meant for you.",
+  },
+  setup_link_confirmed: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "This link was used",
+    detail:
+      "A directory was approved by it and confirmed by the organization. A link leads to one connection.",
+    action:
+      "Nothing is left to do here. What is connected can be disconnected in the organization’s dashboard.",
+  },
+  setup_link_in_use: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "Somebody is using this link",
+    detail:
+      "In another browser this link was pressed a short time ago, or a directory was approved with it already.",
+    action:
+      "Go on in that browser, or try again in 15 minutes. Where that was nobody you know, tell whoever sent the link.",
+  },
+  setup_link_worn_out: {
+    httpStatus: 410,
+    retryForMs: 0,
+    who: "you",
+    title: "This link was pressed too often",
+    detail: "A link may be pressed 50 times. Nothing was changed by it.",
+    action: "Ask whoever sent it for a new link.",
+  },
+  setup_link_other_directory: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The approval came from another directory",
+    detail:
+      "A directory was approved with this link before, and only that one can still be connected by it. Nothing was changed.",
+    action: "Approve as an administrator of that directory, or ask for a new link.",
+  },
+  setup_link_not_mine: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "The administrator said that this is not theirs",
+    detail:
+      "Whoever proved the directory by the link did not ask for this. Nothing was changed, and the link is open again.",
+    action: "Make sure that the link reaches the right administrator; revoke it where you are not sure.",
+  },
+  setup_answer_too_late: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "There is nothing to answer any more",
+    detail:
+      "What was to be approved has ended meanwhile: by its time, by the organization, or by an answer before.",
+    action: "Open the link again to see how it stands.",
+  },
+  setup_not_approved: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "wait",
+    title: "The administrator has not approved yet",
+    detail: "The directory is not proved, or whoever proved it has not said yet that this is theirs.",
+    action: "Wait until the administrator has finished, then look again.",
+  },
+  setup_proof_changed: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The directory is not the one that you were shown",
+    detail: "Another proof took its place meanwhile, or it was taken back. Nothing was changed.",
+    action: "Look again at what is to be confirmed, and confirm exactly that.",
+  },
+  setup_proof_expired: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "you",
+    title: "The approval is too old",
+    detail:
+      "A directory is confirmed within an hour of its proof. The link is open again for that directory.",
+    action: "Ask the administrator to open the link once more, then confirm.",
+  },
+  setup_domain_not_typed: {
+    httpStatus: 422,
+    retryForMs: 0,
+    who: "you",
+    title: "Type the domain of the proved directory",
+    detail: "The link was made for a domain that does not lead to the directory that was proved.",
+    action:
+      "Compare the two, ask the administrator where they should be the same, and type the proved domain to confirm.",
   },
 
   // Microsoft's answer to the consent, and the proof
@@ -625,7 +853,7 @@ export const errorCodes = {
     retryForMs: 15 * minute,
     who: "you",
     title: "The application is gone from your directory",
-    detail: "The connection's secret could not be renewed, since its application is not there any more.",
+    detail: "The application that the connection uses is not there any more.",
     action: "Connect Microsoft once more; the connection keeps its id.",
   },
   tenant_not_found: {
@@ -744,6 +972,14 @@ export const errorCodes = {
     detail: "Microsoft refused many sign-in codes that came from this network address within a short time.",
     action: "Wait some seconds, then try again.",
   },
+  too_many_unknown_organizations: {
+    httpStatus: 429,
+    retryForMs: 0,
+    who: "wait",
+    title: "Too many guesses at an organization",
+    detail: "Many sign-ins from this network address named an organization or domain that leads nowhere.",
+    action: "Wait some seconds, then enter the domain of your work address.",
+  },
   signin_not_fresh: {
     httpStatus: 403,
     retryForMs: 0,
@@ -752,13 +988,30 @@ export const errorCodes = {
     detail: "The application asks for a fresh sign-in, and Microsoft did not confirm one.",
     action: "Begin the sign-in anew and enter your credentials.",
   },
+  signin_other_person: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "Another person signed in",
+    detail: "The application asks for the person who signed in there before, and Microsoft named another.",
+    action: "Begin the sign-in anew and choose that person's account, or sign out of the application first.",
+  },
   signin_guest_refused: {
     httpStatus: 403,
     retryForMs: 0,
     who: "you",
     title: "Guests may not sign in here",
     detail: "You are a guest in this Microsoft directory, and the application admits its members only.",
-    action: "Ask the administrator of the directory to assign you to the application.",
+    action: "Sign in with an account of the organization's own directory.",
+  },
+  signin_account_type_unknown: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "you",
+    title: "Microsoft did not say whether you are a guest",
+    detail:
+      "The application admits members of the directory only, and the token lacks the claim that says who is one.",
+    action: "Ask an owner or admin of your organization to reconnect Microsoft.",
   },
   signin_refused: {
     httpStatus: 403,
@@ -773,8 +1026,10 @@ export const errorCodes = {
     retryForMs: 0,
     who: "entra_admin",
     title: "This account is not assigned to the application",
-    detail: "The directory admits assigned users only (AADSTS50105).",
-    action: "Have your Entra administrator assign you, or a group of yours, to the application.",
+    detail:
+      "Only people who are assigned to the application may sign in with this directory, and this account is not among them (AADSTS50105).",
+    action:
+      "Have your Entra administrator assign you, or a group that you are a direct member of, to the application. Then sign in again.",
     docs: docsOf.assignUsers,
   },
   signin_consent_required: {
@@ -891,9 +1146,13 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** True when somebody stopped it by hand. */
+/** True when somebody's order stopped it. */
 export function isStoppedByHand(code: ErrorCode | null): boolean {
-  return code === "cancelled_by_operator" || code === "cancelled_by_organization";
+  return (
+    code === "cancelled_by_operator" ||
+    code === "cancelled_by_organization" ||
+    code === "connection_disconnected"
+  );
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

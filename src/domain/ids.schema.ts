@@ -4,11 +4,13 @@ import type {
   AppObjectId,
   ConnectionId,
   EntraTenantId,
+  OperationId,
   OrgId,
   ProjectId,
   ProvisionRequestId,
   SecretKeyId,
   ServicePrincipalId,
+  SetupLinkId,
 } from "./ids.ts";
 import { isOpaqueId } from "./text.ts";
 
@@ -21,10 +23,15 @@ const branded = <T extends string>(schema: z.ZodType<string>): z.ZodType<T> =>
 /** An id of the platform, opaque to us. */
 export const opaqueIdSchema = z
   .string()
-  .refine(isOpaqueId, { error: "must be 1 to 255 printable characters" });
+  .refine(isOpaqueId, { error: "must be 1 to 255 printable characters" })
+  .meta({ minLength: 1, maxLength: 255 });
 export const orgIdSchema = branded<OrgId>(opaqueIdSchema);
 export const projectIdSchema = branded<ProjectId>(opaqueIdSchema);
 export const provisionRequestIdSchema = branded<ProvisionRequestId>(z.string().regex(/^mspr_[0-9a-f]{32}$/));
+export const setupLinkIdSchema = branded<SetupLinkId>(z.string().regex(/^msl_[0-9a-f]{32}$/));
+export const operationIdSchema = branded<OperationId>(z.string().regex(/^op_[0-9a-f]{32}$/));
+/** A click, or an operation that no click led to: a `WorkId`. */
+export const workIdSchema = z.union([provisionRequestIdSchema, operationIdSchema]);
 export const connectionIdSchema = branded<ConnectionId>(z.string().regex(/^sso_[0-9a-f]{32}$/));
 export const entraTenantIdSchema = branded<EntraTenantId>(guid);
 export const appObjectIdSchema = branded<AppObjectId>(guid);

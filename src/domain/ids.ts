@@ -10,6 +10,10 @@ export type OrgId = Brand<"OrgId">;
 export type ProjectId = Brand<"ProjectId">;
 /** One click on "Connect Microsoft": `mspr_…`. */
 export type ProvisionRequestId = Brand<"ProvisionRequestId">;
+/** One link for an administrator without an account: `msl_…`. */
+export type SetupLinkId = Brand<"SetupLinkId">;
+/** One thing done to a connection: `op_…`. */
+export type OperationId = Brand<"OperationId">;
 /** One row of `sso_connections`: `sso_…`. */
 export type ConnectionId = Brand<"ConnectionId">;
 /** Directory id of a customer's Entra tenant (`tid`), a lower-case GUID. */

@@ -17,6 +17,8 @@ export type KeyLookup<T> =
 export interface KeySet {
   /** Gives what `pick` makes of the keys; undefined from it means "not among these". */
   find<T>(pick: (keys: readonly PublishedKey[]) => Promise<T | undefined>): Promise<KeyLookup<T>>;
+  /** Fetches the keys before anybody asks, where they are not fresh. What goes wrong is for whoever asks. */
+  warm(): Promise<void>;
 }
 
 export interface KeySource {
@@ -67,6 +69,9 @@ export function createKeySet({ load, pause, pausesMs, now = Date.now }: KeySourc
   const waitMs = (): number => Math.max(bucket.waitMs(), retryMinMs);
 
   return {
+    async warm() {
+      if (now() >= freshUntilMs) await fetchAgain();
+    },
     async find(pick) {
       const look = async () =>
         known && now() - known.fetchedMs < lastGoodMs ? await pick(known.keys) : undefined;

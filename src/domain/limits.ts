@@ -2,5 +2,23 @@
 export const bodyBytesMax = 8 * 1024;
 /** Event streams of one request in one browser; further tabs ask from time to time instead. */
 export const streamsPerRequestMax = 3;
-/** Event streams of one process. */
-export const streamsPerProcessMax = 500;
+/** Of one browser, whatever it looks at. */
+export const streamsPerBrowserMax = 12;
+/** Of one process: a socket and some 20 KiB each. */
+export const streamsPerProcessMax = 4000;
+/**
+ * Starts and proofs of one process: so many at once, the others wait in line for their turn and are told to come again
+ * where it does not come. One organization has half of the places.
+ */
+export const admissionLimits = {
+  running: 16,
+  runningOfKey: 8,
+  waiting: 512,
+  waitingOfKey: 64,
+  waitMs: 10_000,
+} as const;
+/**
+ * Runs of one tenant that may be open at a time; the rest wait as rows. Microsoft throttles by tenant, so more would
+ * only pile up in the worker.
+ */
+export const openRunsPerTenantMax = 10;

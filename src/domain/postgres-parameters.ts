@@ -14,7 +14,7 @@ const elsewhere = words(
 /** How other drivers pool, prepare or keep alive. This service has its own way, so they change nothing. */
 const withoutEffect = words(
   "pool_timeout socket_timeout single_use_connections idle_timeout max_lifetime statement_cache_size " +
-    "prepared_statements prepare prepareThreshold preparedStatements default_query_exec_mode " +
+    "prepared_statements prepareThreshold preparedStatements default_query_exec_mode " +
     "statement_cache_capacity binary_parameters fetch_types keepalives keepalives_idle " +
     "keepalives_interval keepalives_count tcp_user_timeout load_balance_hosts uselibpqcompat supa " +
     "workaround gssdelegation krbsrvname gsslib DateStyle datestyle TimeZone timezone",
@@ -30,7 +30,9 @@ const namesOf = {
   searchPath: ["search_path", "currentSchema"],
   applicationName: ["application_name", "ApplicationName", "fallback_application_name"],
 } as const;
-const here = words("schema pgbouncer pool_mode options connect_timeout target_session_attrs gssencmode");
+const here = words(
+  "schema pgbouncer pool_mode prepare options connect_timeout target_session_attrs gssencmode",
+);
 const known = new Set<string>(
   [elsewhere, withoutEffect, ownSettings, here, ...Object.values(namesOf)].flat(),
 );
@@ -72,6 +74,7 @@ export function readParameters(
   return {
     tls: readPostgresTls(parameters, readFile, problems),
     isPooled,
+    prepares: !isPooled && parameters.get("prepare") !== "false",
     ...(schema === undefined ? {} : { schema }),
     ...(searchPath === undefined ? {} : { searchPath }),
     ...(options === undefined ? {} : { options }),

@@ -41,6 +41,8 @@ export interface PostgresTarget {
    * the session, so settings go with each transaction.
    */
   readonly isPooled: boolean;
+  /** Whether statements are parsed once a session. */
+  readonly prepares: boolean;
   /** Where the tables are, other than where the role's own search path leads. */
   readonly schema?: string;
   /** A whole `search_path`, as PostgreSQL writes it. */

@@ -1,14 +1,8 @@
-import type { AppClientId, AppObjectId, ConnectionId, SecretKeyId, ServicePrincipalId } from "./ids.ts";
+import type { AppObjectId, ConnectionId, SecretKeyId } from "./ids.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import type { MicrosoftReference } from "./microsoft-codes.ts";
-import type { RunRef } from "./provision-contract.ts";
-
-/** The ids of one application in the customer's tenant. */
-export interface ApplicationIds {
-  readonly appObjectId: AppObjectId;
-  readonly appId: AppClientId;
-  readonly servicePrincipalId: ServicePrincipalId;
-}
+import type { StepName } from "./operation-kinds.ts";
+import type { AccessChoice, ApplicationIds, RunRef } from "./connection-operation.ts";
 
 /** A secret on its way: ciphertext under the transit key, bound to the run and to what Entra says about it. */
 export interface MintedSecret {
@@ -30,6 +24,13 @@ export interface SealedSecret extends StoredSecret {
   readonly sealMac: string;
 }
 
+/** A connection that a run made live. */
+export interface LiveConnection {
+  readonly connectionId: ConnectionId;
+  /** Its application may have credentials of ours from before; one that was just made, at the first attempt, has none. */
+  readonly mayLeaveCredentials: boolean;
+}
+
 /**
  * The one contract between workflow and activities: each takes one object and gives one object, so a field can be
  * added without breaking stored histories. Every result is written to the event history: ids and ciphertext only.
@@ -39,7 +40,10 @@ export interface SealedSecret extends StoredSecret {
  * cannot stand in the row: envelopes, and proofs of earlier steps. Ids come from the row, addresses are computed. Ids
  * in results are for people who read the history.
  */
-export interface ProvisionActivities {
+export interface ProvisionActivities extends Readonly<
+  // A step of the table of kinds that is not declared here has no activity: worker and policies do not compile.
+  Record<StepName, (input: never) => Promise<unknown>>
+> {
   /** Fetches the tenant's discovery document and checks its issuer. Repeat: the same answer. */
   discoverIssuer(run: RunRef): Promise<{ readonly issuer: string }>;
   /** Adopts the connection's application or creates one. Repeat: finds what it made, by row or by mark. */
@@ -55,22 +59,39 @@ export interface ProvisionActivities {
    * Repeat: the same answer.
    */
   beginRenewal(run: RunRef): Promise<ApplicationIds>;
+  /**
+   * Restore only: the connection's own application and service principal, brought back where they are deleted, without
+   * the credentials that came back with them. Repeat: the same answer.
+   */
+  restoreApplication(run: RunRef): Promise<ApplicationIds>;
+  /** Disconnect only: removes our credentials, then the application. Repeat: finds it gone. */
+  removeApplication(run: RunRef): Promise<{ readonly removed: boolean }>;
+  /** Ends a disconnection; what Microsoft did not let us remove is listed for a person. Repeat: no change. */
+  recordDisconnected(
+    run: RunRef & { readonly isRemoved: boolean },
+  ): Promise<{ readonly connectionId: ConnectionId }>;
+  /** Change of access only: has Microsoft ask for an assignment or not, and confirms it. Repeat: writes it again. */
+  changeAccess(run: RunRef): Promise<{ readonly access: AccessChoice }>;
+  /** Ends a change of access: what Microsoft has now stands in the connection. Repeat: no change. */
+  recordAccess(run: RunRef): Promise<{ readonly connectionId: ConnectionId }>;
+  /** Release only: deletes our own service principal in the directory, and confirms it. Repeat: finds it gone. */
+  releaseAccess(run: RunRef): Promise<{ readonly removed: boolean }>;
+  /** Ends a release; the organization's connections there say it from now on. Repeat: no change. */
+  recordReleased(run: RunRef): Promise<{ readonly connectionId: ConnectionId }>;
   /** Mints a client secret and hands on its ciphertext. Repeat: removes what earlier attempts minted, mints anew. */
   addPassword(run: RunRef): Promise<MintedSecret>;
   /** Turns transit ciphertext into storage ciphertext. Repeat: another envelope of the same secret. */
   sealSecret(run: RunRef & MintedSecret): Promise<SealedSecret>;
-  /** Shows that Microsoft's token endpoint accepts the sealed secret, and vouches for it. Repeat: asks again. */
-  proveSecret(run: RunRef & StoredSecret): Promise<{ readonly provedAt: string; readonly proofMac: string }>;
+  /** Shows that Microsoft's token endpoint accepts the minted secret, and vouches for it. Repeat: asks again. */
+  proveSecret(run: RunRef & MintedSecret): Promise<{ readonly provedAt: string; readonly proofMac: string }>;
   /**
-   * One transaction: active connection, request `succeeded`, audit event; refused without the word of both steps.
+   * One transaction: active connection, operation `succeeded`, audit event; refused without the word of both steps.
    * Repeat: success without a write.
    */
-  upsertConnection(
-    run: RunRef & SealedSecret & { readonly proofMac: string },
-  ): Promise<{ readonly connectionId: ConnectionId }>;
+  upsertConnection(run: RunRef & SealedSecret & { readonly proofMac: string }): Promise<LiveConnection>;
   /** Removes what the switch left behind: our other credentials on the application. Repeat: finds nothing. */
   removeSupersededCredentials(run: RunRef): Promise<{ readonly removed: number }>;
-  /** Moves the request to `failed`, unless it has succeeded. Repeat: the recorded outcome. */
+  /** Moves the operation to `failed`, unless it has succeeded. Repeat: the recorded outcome. */
   recordFailure(
     run: RunRef & { readonly code: ErrorCode; readonly microsoft?: MicrosoftReference | undefined },
   ): Promise<RecordedOutcome>;

@@ -1,14 +1,15 @@
+import type { AccessChoice, CleanupState, OperationRef } from "./connection-operation.ts";
 import type {
-  AppClientId,
-  AppObjectId,
   ConnectionId,
   EntraTenantId,
+  OperationId,
   OrgId,
   ProjectId,
   ProvisionRequestId,
-  ServicePrincipalId,
+  SetupLinkId,
 } from "./ids.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import type { OperationKind } from "./operation-kinds.ts";
 import type { MicrosoftReference } from "./microsoft-codes.ts";
 
 /** Life of a request; see docs/architecture.md for the picture. */
@@ -52,75 +53,100 @@ export function isFinal(status: RequestStatus): boolean {
   return (finalStatuses as readonly RequestStatus[]).includes(status);
 }
 
-/** Who may use the new application: `assigned` makes Entra refuse users nobody assigned. */
-export type AccessChoice = "everyone" | "assigned";
+/** What a click leads to once its directory is proved. */
+export const clickIntents = ["connect", "release"] as const satisfies readonly OperationKind[];
+export type ClickIntent = (typeof clickIntents)[number];
 
 /** How the finisher is tied to the starter (design: "Who may finish what was started"). */
-export type BindingMode = "cookie" | "confirm";
+export type StarterBinding = "cookie" | "confirm";
+/** `setup_link`: to whoever pressed a link's button; said when the click is issued, and never of another click. */
+export type BindingMode = StarterBinding | "setup_link";
 
-/** A person's click, or the renewal of a connection's secret by maintenance. */
-export type RequestKind = "connect" | "renewal";
+/**
+ * One row of `ms_provision_requests`, a click, as the rest of the product sees it. What is done because of it is the
+ * operation that it names. Times are `Date`s in UTC.
+ */
+export type ProvisionRequest = RequestFacts & RequestState;
 
-/** What became of the objects of a failed generation. */
-export type CleanupState = "none" | "pending" | "done" | "needs_operator";
-
-/** One row of `ms_provision_requests` as the rest of the product sees it. Times are `Date`s in UTC. */
-export interface ProvisionRequest {
+export interface RequestFacts {
   readonly id: ProvisionRequestId;
-  readonly kind: RequestKind;
-  /** The sso origin that started it; null in rows of before that was kept. */
-  readonly ssoOrigin: string | null;
+  readonly ssoOrigin: string;
   readonly projectId: ProjectId;
   readonly orgId: OrgId;
   readonly orgName: string | null;
   readonly startedBy: string;
   readonly returnTo: string | null;
-  /** `null` when the starter did not choose: everyone for a new application, unchanged for an adopted one. */
+  readonly intent: ClickIntent;
+  /** `null` when the starter did not choose. */
   readonly access: AccessChoice | null;
-  /** "Connect again" of this connection: no other directory than its own. */
+  /** "Connect again" of this connection, or release of its directory: no other directory than its own. */
   readonly wantedConnectionId: ConnectionId | null;
   /** May lead to another directory beside the ones that are connected. */
   readonly additional: boolean;
   readonly binding: BindingMode;
+  readonly setupLinkId: SetupLinkId | null;
+  /** Who proved by a link, as Microsoft names them; for display. */
+  readonly administrator: string | null;
+  /** When that person said that it is theirs. */
+  readonly approvedAt: Date | null;
   readonly browserHash: string | null;
   /** SHA-256 of the one-time value that confirms; null until the proof, and with cookie binding. */
   readonly confirmHash: string | null;
-  readonly status: RequestStatus;
-  /** Raised by each operator's retry; every write of a run is fenced by it. */
-  readonly generation: number;
   /** `tenant` of the consent redirect: unsigned, never trusted. */
   readonly tenantHint: EntraTenantId | null;
-  /** The tenant that was proved by an id_token. */
-  readonly entraTenantId: EntraTenantId | null;
-  readonly connectionId: ConnectionId | null;
-  readonly workflowId: string | null;
-  readonly createIntentAt: Date | null;
-  /** The intended creation was answered with a refusal, which is no proof that nothing was made. */
-  readonly createRefused: boolean;
-  readonly adopted: boolean;
-  readonly appObjectId: AppObjectId | null;
-  readonly appId: AppClientId | null;
-  readonly servicePrincipalId: ServicePrincipalId | null;
-  readonly credentialAttempt: number;
-  readonly secretLifetimeDays: number | null;
-  /** Whether this run consented for all users of the application. */
-  readonly usersConsented: boolean;
+  /** Of the proved administrator's user name. */
+  readonly provedDomain: string | null;
+  /** What became of the objects of its operation, where that failed. */
   readonly cleanup: CleanupState;
   readonly joinedRequestId: ProvisionRequestId | null;
-  readonly errorCode: ErrorCode | null;
   /** What Microsoft called the failure, for support. */
   readonly errorMicrosoft: MicrosoftReference | null;
+  /** The `traceparent` of the call that started it, where there is a tracer. */
+  readonly traceParent: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  readonly provedAt: Date | null;
-  readonly completedAt: Date | null;
 }
 
-/**
- * Runs of one tenant that may be open at a time; the rest wait as rows. Microsoft throttles by tenant, so more would
- * only pile up in the worker.
- */
-export const openRunsPerTenantMax = 10;
+type RequestState =
+  | {
+      readonly status: "issued" | "consented";
+      readonly entraTenantId: null;
+      readonly provedAt: null;
+      readonly connectionId: null;
+      readonly operationId: null;
+      readonly errorCode: null;
+      readonly completedAt: null;
+    }
+  | {
+      readonly status: "unconfirmed";
+      /** The tenant that was proved by an id_token. */
+      readonly entraTenantId: EntraTenantId;
+      readonly provedAt: Date;
+      readonly connectionId: null;
+      readonly operationId: null;
+      readonly errorCode: null;
+      readonly completedAt: null;
+    }
+  | {
+      readonly status: "proved" | "provisioning" | "succeeded";
+      readonly entraTenantId: EntraTenantId;
+      readonly provedAt: Date;
+      readonly connectionId: ConnectionId;
+      readonly operationId: OperationId;
+      readonly errorCode: null;
+      readonly completedAt: Date | null;
+    }
+  | {
+      readonly status: "failed" | "denied" | "refused" | "expired" | "superseded";
+      readonly entraTenantId: EntraTenantId | null;
+      readonly provedAt: Date | null;
+      readonly connectionId: ConnectionId | null;
+      /** Null where it ended before anything was done. */
+      readonly operationId: OperationId | null;
+      readonly errorCode: ErrorCode | null;
+      readonly completedAt: Date;
+    };
+
 /** How long a state is good for, from start to proof. */
 export const requestLifetimeMs = 15 * 60_000;
 /** Requests of one organization that may be issued or consented at a time. */
@@ -132,10 +158,7 @@ export const startsPerPersonAndDayMax = 20;
 /** A proof older than this does not carry an operator's retry; the customer clicks again. */
 export const proofLifetimeMs = 60 * 60_000;
 
-/**
- * The mark that ties Graph objects to one generation of one request: in the application's first display name,
- * then in its tags. Opaque ids only, so it needs no escaping in an OData filter.
- */
-export function markOf(requestId: ProvisionRequestId, generation: number): string {
-  return `${requestId}.${generation}`;
+/** The operation that a click led to; undefined where it led to none. */
+export function operationRefOf({ id, intent, operationId }: ProvisionRequest): OperationRef | undefined {
+  return operationId === null ? undefined : { id: operationId, kind: intent, requestId: id };
 }

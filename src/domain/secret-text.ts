@@ -3,16 +3,17 @@
  * `[secret]`, `JSON.stringify` throws, so Temporal's payload converter refuses it too. `reveal()` is the one way out.
  */
 export class SecretText {
-  readonly #text: string;
+  readonly #read: () => string;
 
-  constructor(text: string) {
-    if (text.length === 0) throw new TypeError("a secret must not be empty");
-    this.#text = text;
+  /** @param secret the text, or what gives the one that holds now: for a secret that is replaced while it is used */
+  constructor(secret: string | (() => string)) {
+    if (secret === "") throw new TypeError("a secret must not be empty");
+    this.#read = typeof secret === "string" ? () => secret : secret;
   }
 
   /** The plaintext. Call it where the secret is used, never to store or pass it on. */
   reveal(): string {
-    return this.#text;
+    return this.#read();
   }
 
   toString(): string {

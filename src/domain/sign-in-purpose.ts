@@ -28,4 +28,6 @@ export interface OidcPurpose extends ToApplication {
   readonly scopes: readonly string[];
   /** The person must have proved who it is at this time or later; seconds since 1970. */
   readonly authenticatedSince?: number | undefined;
+  /** The `sub` of the one person who may come. */
+  readonly subject?: string | undefined;
 }

@@ -6,6 +6,10 @@ export interface Operation {
   /** A route answers, an attempt of an activity runs, Microsoft is called. */
   readonly kind: "request" | "activity" | "microsoft";
   readonly name: string;
+  /** Whose: for lines and spans, never a metric's label. What is done within carries them too. */
+  readonly ids?: LogFields;
+  /** The W3C `traceparent` that came with it, from whoever. */
+  readonly traceParent?: string | undefined;
 }
 
 /** An HTTP status (0: no answer came), or the code of a failure. */

@@ -7,7 +7,8 @@ export const plainText = (charactersMax: number): z.ZodString =>
     .string()
     .min(1)
     .max(charactersMax)
-    .refine(isPlainText, { error: "holds control characters or half a surrogate pair" });
+    .refine(isPlainText, { error: "holds control characters or half a surrogate pair" })
+    .meta({ description: "No control characters but line ends and tabs." });
 
 /** Why an operator did something; goes into the audit trail. */
 export const reasonSchema = plainText(500);
