@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Queries } from "./client.ts";
+import type { Queries } from "./queries.ts";
 
 /**
  * Whether the trail can be changed by the role that asks. `trigger_off`: it can, by anybody with the right to update.

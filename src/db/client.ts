@@ -1,22 +1,22 @@
-import type { drizzle } from "drizzle-orm/postgres-js";
 import { CodedError } from "../domain/coded-error.ts";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
 import { type ClientOptions, type Clients, openClients } from "./clients.ts";
 import { DatabaseError, withoutDriverErrors } from "./database-error.ts";
+import { advisoryLock } from "./advisory-lock.ts";
+import { noTracing } from "../domain/tracing.ts";
 import { withDeadline } from "./deadline.ts";
+import type { Queries } from "./queries.ts";
 import { targetOf } from "./target.ts";
-
-export type Queries = Pick<
-  ReturnType<typeof drizzle>,
-  "select" | "selectDistinctOn" | "insert" | "update" | "execute"
->;
 
 /** The one door to Postgres. Everything that passes it throws `DatabaseError` or a `CodedError`, nothing else. */
 export interface Database {
   /** Runs statements outside a transaction; behind a pooler, in one. */
   run<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Runs statements in one transaction; whatever `work` throws rolls it back. */
-  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /**
+   * Runs statements in one transaction; whatever `work` throws rolls it back. `lock` names an advisory lock that it
+   * takes first, in the same round trip as BEGIN, and holds to its end.
+   */
+  transaction<T>(work: (queries: Queries) => Promise<T>, lock?: string): Promise<T>;
   /** Closes the pool; waits up to 5 s for what is running. */
   close(): Promise<void>;
 }
@@ -91,9 +91,13 @@ export function openDatabase(url: PostgresTarget | string, options: ClientOption
     }
   }
 
+  const { database } = options.tracing ?? noTracing;
   return {
-    run: (work) => guarded((clients, signal) => clients.run(work, signal)),
-    transaction: (work) => guarded((clients, signal) => clients.transaction(work, signal)),
+    run: (work) => database(() => guarded((clients, signal) => clients.run(work, signal))),
+    transaction: (work, lock) => {
+      const opening = lock === undefined ? undefined : advisoryLock(lock);
+      return database(() => guarded((clients, signal) => clients.transaction(work, signal, opening)));
+    },
     async close() {
       await Promise.all([current.close(), ...closing]);
     },

@@ -1,16 +1,18 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { PostgresHost, PostgresTarget } from "../domain/postgres-target.ts";
-import type { Queries } from "./client.ts";
+import type { Queries } from "./queries.ts";
 import { DatabaseError, withoutDriverErrors } from "./database-error.ts";
 import { withDeadline } from "./deadline.ts";
 import { driverOptions, localSettings, sessionSettings } from "./driver-options.ts";
+import type { Tracing } from "../domain/tracing.ts";
+import { preparing } from "./preparing.ts";
 import { openTransactions } from "./transactions.ts";
 
 /** Connections to one server. They are replaced together once the server is the wrong one. */
 export interface Clients {
   run<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal): Promise<T>;
-  transaction<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal): Promise<T>;
+  transaction<T>(work: (queries: Queries) => Promise<T>, signal: AbortSignal, opening?: string): Promise<T>;
   /** Looks once, before the first use, whether the server takes writes. @throws {DatabaseError} 25006, or away */
   probe(): Promise<void>;
   /** Waits up to 5 s for what is running. */
@@ -21,6 +23,7 @@ export interface ClientOptions {
   readonly poolMax?: number;
   /** For migrations: no statement and no transaction is ended for lasting long. */
   readonly isUnhurried?: boolean;
+  readonly tracing?: Tracing;
 }
 
 const hurried = {
@@ -35,37 +38,48 @@ const keepAlives = { tcp_keepalives_idle: "2", tcp_keepalives_interval: "1", tcp
 const begin = "begin isolation level read committed";
 /**
  * PostgreSQL 17 and later end a transaction that lasts longer, also one that sleeps between two messages of a statement,
- * where `idle_in_transaction_session_timeout` does not reach.
+ * where `idle_in_transaction_session_timeout` does not reach. No start-up parameter: an older server refuses what it does
+ * not know.
  */
-const hurriedBegin = `${begin};
-  select set_config('transaction_timeout', '7s', true) where current_setting('server_version_num')::int >= 170000`;
+const limitTransactions = (isLocal: boolean): string =>
+  `select set_config('transaction_timeout', '7s', ${isLocal}) where current_setting('server_version_num')::int >= 170000`;
+/**
+ * A statement is parsed once for each session and planned each time: only a plan that knows the values can use a partial
+ * index.
+ */
+const planning = { plan_cache_mode: "force_custom_plan" };
 
 /** Opens nothing before the first use, so it succeeds while Postgres is away. */
 export function openClients(
   target: PostgresTarget,
   host: PostgresHost,
-  { poolMax, isUnhurried }: ClientOptions,
+  { poolMax, isUnhurried, tracing }: ClientOptions,
 ): Clients {
   const settings = sessionSettings(target, isUnhurried ? unhurried : hurried);
-  const opening = isUnhurried ? begin : hurriedBegin;
-  const options = driverOptions(target, host, { ...settings, ...keepAlives });
+  const options = driverOptions(target, host, { ...settings, ...keepAlives, ...planning });
   const share = Math.floor(target.connectionsMax / 2);
   // Behind a pooler each piece of work is a transaction and brings its settings along.
   const transactions = target.isPooled
     ? openTransactions(options, {
-        begin: `${opening}; ${localSettings(settings)}`,
+        begin: [begin, ...(isUnhurried ? [] : [limitTransactions(true)]), localSettings(settings)].join("; "),
         lanesMax: target.connectionsMax,
+        tell: tracing?.statement,
       })
-    : openTransactions(options, { begin: opening, lanesMax: target.connectionsMax - share });
+    : openTransactions(options, {
+        begin,
+        ...(isUnhurried ? {} : { prepareLane: limitTransactions(false) }),
+        lanesMax: target.connectionsMax - share,
+        tell: tracing?.statement,
+      });
   const sql = postgres({ ...options, max: poolMax ?? share });
-  const db = drizzle(sql);
+  const db = drizzle(preparing(sql, tracing?.statement));
   const run: Clients["run"] = target.isPooled
     ? (work, signal) => transactions.run(work, signal)
     : (work) => work(db);
   let probed: Promise<void> | undefined;
   return {
     run,
-    transaction: (work, signal) => transactions.run(work, signal),
+    transaction: (work, signal, opening) => transactions.run(work, signal, opening),
     probe: () =>
       (probed ??= withoutDriverErrors(
         () => withDeadline((signal) => run(requireWritable, signal), target.connectTimeoutSeconds * 1000),

@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
+import { hashOf } from "./hash-of.ts";
 import { keepLease, leaseEnd } from "./lease.ts";
 import { codeRedemptions } from "./schema.ts";
 
@@ -8,6 +9,10 @@ export interface CodeTicket {
   readonly stateHash: string;
   readonly codeHash: string;
   readonly expiresAt: Date;
+}
+
+export function ticketOf(state: string, code: string, expiresAt: Date): CodeTicket {
+  return { stateHash: hashOf(state), codeHash: hashOf(code), expiresAt };
 }
 
 /**

@@ -48,8 +48,8 @@ export function driverOptions(
     idle_timeout: 60,
     // An outage must be felt as an error at once; callers decide about retries.
     backoff: () => 0.1,
-    // A prepared statement belongs to a session, and nothing here is repeated often enough to gain by one.
-    prepare: false,
+    // A prepared statement belongs to a session, and a pooler lends another one each time.
+    prepare: target.prepares,
     // Arrays are not used, and the driver's own look at their types ends the process when it is cut off.
     fetch_types: false,
     onnotice: () => {},

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { sql } from "drizzle-orm";
-import type { Queries } from "./client.ts";
+import type { Queries } from "./queries.ts";
 
 /** The group whose members run the service; see grants.sql. */
 const runtimeRole = "authio_runtime";

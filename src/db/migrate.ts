@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
-import { openDatabase, type Queries } from "./client.ts";
+import { openDatabase } from "./client.ts";
+import type { Queries } from "./queries.ts";
 import { applyGrants } from "./grants.ts";
 import { latestMigration, migrations } from "./migrations.ts";
 import { markSchema, readSchemaFacts } from "./schema-state.ts";

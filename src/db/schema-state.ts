@@ -1,6 +1,6 @@
 import { is, sql } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
-import type { Queries } from "./client.ts";
+import type { Queries } from "./queries.ts";
 import * as schema from "./schema.ts";
 
 /** Every table that the code knows. */

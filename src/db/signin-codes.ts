@@ -1,7 +1,8 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { ConnectionId } from "../domain/ids.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
-import type { Database, Queries } from "./client.ts";
+import type { Database } from "./client.ts";
+import type { Queries } from "./queries.ts";
 import { toConnection } from "./rows.ts";
 import { signinCodes, signinTokens, ssoConnections } from "./schema.ts";
 
@@ -17,6 +18,7 @@ export interface AtEpoch {
 export interface StoredCode extends AtEpoch {
   readonly codeHash: string;
   readonly clientId: string;
+  readonly sid: string;
   readonly sealed: string;
   readonly lifetimeSeconds: number;
 }
@@ -50,6 +52,7 @@ export async function storeCode(database: Database, code: StoredCode): Promise<b
     await q.insert(signinCodes).values({
       codeHash: code.codeHash,
       clientId: code.clientId,
+      sid: code.sid,
       connectionId: code.connectionId,
       epoch: code.epoch,
       sealed: code.sealed,

@@ -1,7 +1,8 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { JWK } from "jose";
 import type { SigningAlgorithm } from "../domain/signer.ts";
-import type { Database, Queries } from "./client.ts";
+import type { Database } from "./client.ts";
+import type { Queries } from "./queries.ts";
 import { signingKeys } from "./schema.ts";
 
 /** `next` is published and signs later; `retired` signs no more and is published until what it signed is over. */

@@ -8,16 +8,17 @@ import { appendAuditEvent } from "../audit-events.ts";
 import type { Database } from "../client.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
+import { readRow } from "./find-request.ts";
 
 /**
  * `issued → consented`, by compare-and-set. With confirm binding, the browser that brought the consent is the one that
- * may go on (`browserHash`). Undefined when the request was not issued or has expired.
+ * may go on (`browserHash`). Unchanged when it was not issued or has expired. Gives the row as it stands then.
  */
 export async function recordConsent(
   database: Database,
   id: ProvisionRequestId,
   { tenantHint, browserHash }: { tenantHint: EntraTenantId; browserHash: string },
-): Promise<ProvisionRequest | undefined> {
+): Promise<ProvisionRequest> {
   return database.transaction(async (q) => {
     const rows = await q
       .update(provisionRequests)
@@ -30,8 +31,10 @@ export async function recordConsent(
         ),
       )
       .returning();
-    const request = rows[0] && toRequest(rows[0]);
-    if (request)
+    if (!rows[0]) return readRow(q, id);
+    const request = toRequest(rows[0]);
+    // A release asks nobody to consent: it only goes the same way.
+    if (request.intent === "connect")
       await appendAuditEvent(q, {
         actor: "browser",
         action: "consented",
@@ -42,15 +45,22 @@ export async function recordConsent(
   });
 }
 
+/** How a request ends before its proof: `denied` when the person declined, `refused` when we did. */
+export interface RequestEnd {
+  readonly status: "denied" | "refused";
+  readonly code: ErrorCode;
+  readonly microsoft?: MicrosoftReference | undefined;
+}
+
 /**
- * Ends a request before its proof: `denied` when the person declined, `refused` when we did. The state is burned.
- * Undefined when the request was no longer open.
+ * Ends a request before its proof; the state is burned.
+ * Unchanged when it was no longer open. Gives the row as it stands then.
  */
 export async function endBeforeProof(
   database: Database,
   id: ProvisionRequestId,
-  end: { status: "denied" | "refused"; code: ErrorCode; microsoft?: MicrosoftReference | undefined },
-): Promise<ProvisionRequest | undefined> {
+  end: RequestEnd,
+): Promise<ProvisionRequest> {
   const action: AuditAction = end.status === "denied" ? "declined" : "refused";
   return database.transaction(async (q) => {
     const rows = await q
@@ -63,8 +73,9 @@ export async function endBeforeProof(
       })
       .where(and(eq(provisionRequests.id, id), inArray(provisionRequests.status, [...unprovedStatuses])))
       .returning();
-    const request = rows[0] && toRequest(rows[0]);
-    if (request) await appendAuditEvent(q, { actor: "browser", action, request, detail: { code: end.code } });
+    if (!rows[0]) return readRow(q, id);
+    const request = toRequest(rows[0]);
+    await appendAuditEvent(q, { actor: "browser", action, request, detail: { code: end.code } });
     return request;
   });
 }

@@ -1,10 +1,12 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { inHandStatuses } from "../../domain/connection-operation.ts";
 import type { ErrorCode } from "../../domain/error-codes.ts";
+import { kindsThat } from "../../domain/operation-kinds.ts";
 import type { EntraTenantId } from "../../domain/ids.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import { liveStatuses } from "../../domain/sso-connection.ts";
-import type { Queries } from "../client.ts";
-import { provisionRequests, ssoConnections } from "../schema.ts";
+import type { Queries } from "../queries.ts";
+import { connectionOperations, ssoConnections } from "../schema.ts";
 
 const shown = { tenant: ssoConnections.entraTenantId, status: ssoConnections.status };
 const isLive = inArray(ssoConnections.status, [...liveStatuses]);
@@ -17,7 +19,7 @@ const isLive = inArray(ssoConnections.status, [...liveStatuses]);
  */
 export async function judgeDirectory(
   q: Queries,
-  request: Pick<ProvisionRequest, "id" | "orgId" | "wantedConnectionId" | "additional">,
+  request: Pick<ProvisionRequest, "orgId" | "wantedConnectionId" | "additional">,
   entraTenantId: EntraTenantId,
 ): Promise<
   Extract<ErrorCode, "directory_differs" | "another_directory" | "connection_suspended"> | undefined
@@ -47,13 +49,16 @@ export async function judgeDirectory(
     return "connection_suspended";
   if (request.additional) return undefined;
   const inHand = await q
-    .select({ tenant: provisionRequests.entraTenantId })
-    .from(provisionRequests)
+    .select({ tenant: connectionOperations.entraTenantId })
+    .from(connectionOperations)
     .where(
       and(
-        eq(provisionRequests.orgId, request.orgId),
-        ne(provisionRequests.id, request.id),
-        inArray(provisionRequests.status, ["proved", "provisioning"]),
+        eq(connectionOperations.orgId, request.orgId),
+        inArray(connectionOperations.status, [...inHandStatuses]),
+        inArray(
+          connectionOperations.kind,
+          kindsThat(({ holdsDirectory }) => holdsDirectory),
+        ),
       ),
     );
   const tenants = [...connected, ...inHand].map(({ tenant }) => tenant);

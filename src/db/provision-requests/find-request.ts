@@ -1,12 +1,9 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, sql } from "drizzle-orm";
-import type { ConnectionId, OrgId, ProvisionRequestId } from "../../domain/ids.ts";
-import {
-  type AccessChoice,
-  type ProvisionRequest,
-  type RequestStatus,
-  unprovedStatuses,
-} from "../../domain/provision-request.ts";
+import { and, asc, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { CodedError } from "../../domain/coded-error.ts";
+import type { OrgId, ProvisionRequestId } from "../../domain/ids.ts";
+import { type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
+import type { Queries } from "../queries.ts";
 import { toRequest } from "../rows.ts";
 import { provisionRequests } from "../schema.ts";
 
@@ -30,50 +27,15 @@ export async function findRequestByStateHash(
   return rows[0] && toRequest(rows[0]);
 }
 
-/** Whom the customer last chose to admit to a connection, the run in hand included; undefined where nobody chose. */
-export async function lastAccess(
-  database: Database,
-  connectionId: ConnectionId,
-): Promise<AccessChoice | undefined> {
-  const [newest] = await database.run((q) =>
-    q
-      .select({ access: provisionRequests.access })
-      .from(provisionRequests)
-      .where(
-        and(
-          eq(provisionRequests.connectionId, connectionId),
-          inArray(provisionRequests.status, ["provisioning", "succeeded"]),
-          isNotNull(provisionRequests.access),
-        ),
-      )
-      .orderBy(desc(provisionRequests.createdAt))
-      .limit(1),
-  );
-  return (newest?.access as AccessChoice | null | undefined) ?? undefined;
+/** Within a transaction; `locked` until its end. @throws {CodedError} not_found */
+export async function readRow(q: Queries, id: ProvisionRequestId, how?: "locked"): Promise<ProvisionRequest> {
+  const query = q.select().from(provisionRequests).where(eq(provisionRequests.id, id));
+  const [row] = await (how === "locked" ? query.for("update") : query);
+  if (!row) throw new CodedError("not_found");
+  return toRequest(row);
 }
 
-/** Newest first, at most `limit`. */
-export async function listRequests(
-  database: Database,
-  filter: { orgId?: string | undefined; status?: RequestStatus | undefined; limit: number },
-): Promise<ProvisionRequest[]> {
-  const rows = await database.run((q) =>
-    q
-      .select()
-      .from(provisionRequests)
-      .where(
-        and(
-          filter.orgId === undefined ? undefined : eq(provisionRequests.orgId, filter.orgId),
-          filter.status === undefined ? undefined : eq(provisionRequests.status, filter.status),
-        ),
-      )
-      .orderBy(desc(provisionRequests.createdAt))
-      .limit(filter.limit),
-  );
-  return rows.map(toRequest);
-}
-
-/** The click that is in hand for an organization, newest first; undefined where none is. A renewal is nobody's click. */
+/** The click that is in hand for an organization, newest first; undefined where none is. */
 export async function findRunningRequest(
   database: Database,
   orgId: OrgId,
@@ -85,7 +47,6 @@ export async function findRunningRequest(
       .where(
         and(
           eq(provisionRequests.orgId, orgId),
-          eq(provisionRequests.kind, "connect"),
           inArray(provisionRequests.status, ["proved", "provisioning"]),
         ),
       )
@@ -95,7 +56,10 @@ export async function findRunningRequest(
   return rows[0] && toRequest(rows[0]);
 }
 
-/** What is not proved yet and has not expired, oldest first: what an organization may cancel to start anew. */
+/**
+ * What is not proved yet and has not expired, oldest first: what an organization may cancel to start anew. What came by
+ * a setup link stands with that link.
+ */
 export async function listOpenRequests(database: Database, orgId: OrgId): Promise<ProvisionRequest[]> {
   const rows = await database.run((q) =>
     q
@@ -105,6 +69,7 @@ export async function listOpenRequests(database: Database, orgId: OrgId): Promis
         and(
           eq(provisionRequests.orgId, orgId),
           inArray(provisionRequests.status, [...unprovedStatuses]),
+          isNull(provisionRequests.setupLinkId),
           gt(provisionRequests.expiresAt, sql`now()`),
         ),
       )

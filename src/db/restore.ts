@@ -1,0 +1,43 @@
+import { CodedError } from "../domain/coded-error.ts";
+import type { ConnectionOperation } from "../domain/connection-operation.ts";
+import type { ConnectionId } from "../domain/ids.ts";
+import { restorableUntil, type SsoConnection } from "../domain/sso-connection.ts";
+import { appendAuditEvent } from "./audit-events.ts";
+import type { Database } from "./client.ts";
+import { findInHand, isBeingUndone } from "./connection-operations/in-hand.ts";
+import { insertOperation } from "./connection-operations/insert-operation.ts";
+import { lockConnectionAndWork, reasonIn, type ReturnOrder } from "./connection-status.ts";
+import { respectOwner } from "./owner-decision.ts";
+import { findLiveConnection } from "./sso-connections.ts";
+
+/**
+ * Writes the operation that brings a disconnected connection back. A second call while it is in hand finds it.
+ * @throws {CodedError} not_found, not_disconnected, restore_window_over, newer_connection_exists, operation_in_progress,
+ *   switched_off_by_owner, access_released
+ */
+export async function beginRestore(
+  database: Database,
+  id: ConnectionId,
+  by: ReturnOrder,
+): Promise<{ readonly connection: SsoConnection; readonly operation: ConnectionOperation }> {
+  return database.transaction(async (q) => {
+    const { connection, inHand } = await lockConnectionAndWork(q, id, by.owner);
+    if (connection.status !== "disconnected") throw new CodedError("not_disconnected");
+    if (connection.accessReleasedAt !== null) throw new CodedError("access_released");
+    if (restorableUntil(connection) < new Date()) throw new CodedError("restore_window_over");
+    if (await findLiveConnection(q, connection)) throw new CodedError("newer_connection_exists");
+    if (inHand?.kind === "restore") return { connection, operation: inHand };
+    // What is undone takes away again what a restore brings back.
+    if (inHand || (await findInHand(q, connection)) || (await isBeingUndone(q, id)))
+      throw new CodedError("operation_in_progress");
+    const overridden = await respectOwner(q, connection, by);
+    const operation = await insertOperation(q, connection, "restore", by);
+    await appendAuditEvent(q, {
+      actor: by.actor,
+      action: "restore_started",
+      operation,
+      detail: { ...reasonIn(by), ...overridden },
+    });
+    return { connection, operation };
+  });
+}
