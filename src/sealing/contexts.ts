@@ -5,7 +5,7 @@ import type {
   EntraTenantId,
   OrgId,
   ProjectId,
-  ProvisionRequestId,
+  OperationId,
   SecretKeyId,
 } from "../domain/ids.ts";
 import type { SealingContext } from "./envelope.ts";
@@ -24,7 +24,7 @@ export function storageContext(row: {
 
 /** What a secret in Temporal's history is bound to, between `addPassword` and `sealSecret`. */
 export function transitContext(run: {
-  requestId: ProvisionRequestId;
+  operationId: OperationId;
   generation: number;
   entraTenantId: EntraTenantId;
   appObjectId: AppObjectId;
@@ -32,7 +32,7 @@ export function transitContext(run: {
   secretExpiresAt: string;
 }): SealingContext {
   return [
-    run.requestId,
+    run.operationId,
     String(run.generation),
     run.entraTenantId,
     run.appObjectId,
@@ -44,4 +44,9 @@ export function transitContext(run: {
 /** What the private half of a signing key is bound to: its id, algorithm and use. */
 export function signingKeyContext(key: { kid: string; algorithm: string }): SealingContext {
   return [key.kid, key.algorithm, "sig"];
+}
+
+/** What a webhook's secret is bound to: whoever writes another address into the row gets nothing signed. */
+export function webhookSecretContext(endpoint: { id: string; url: string }): SealingContext {
+  return [endpoint.id, endpoint.url];
 }

@@ -96,6 +96,11 @@ export async function rewrap(keys: KeyWrapping, purpose: EnvelopePurpose, sealed
   }
 }
 
+/** The id of the master key that an envelope is wrapped under. @throws {SealingError} malformed */
+export function keyIdOf(sealed: string): string {
+  return parseEnvelope(sealed).wrap.keyId;
+}
+
 /** What a key service says in its trouble is dropped: it may hold anything. */
 async function asked<T>(answer: Promise<T>): Promise<T> {
   try {

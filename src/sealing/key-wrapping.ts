@@ -1,5 +1,5 @@
 /** What an envelope is for; its data key is wrapped for this and nothing else. */
-export type EnvelopePurpose = "sso-secret" | "transit" | "signing-key";
+export type EnvelopePurpose = "sso-secret" | "transit" | "signing-key" | "webhook-secret";
 
 export interface WrappedKey {
   /** The master key that wrapped it: 1 to 255 bytes of UTF-8. */

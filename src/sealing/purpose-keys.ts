@@ -4,8 +4,10 @@ import type { MasterKeyring, PurposeKeys } from "../domain/master-keyring.ts";
 /** What a derived key is for. One environment value never does two jobs. */
 export type KeyPurpose =
   | "sso-secret"
+  | "credential-fingerprint"
   | "transit"
   | "signing-key"
+  | "webhook-secret"
   | "browser-cookie"
   | "consent-proof"
   | "refused-page"

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { AppClientId, AppObjectId, ProvisionRequestId, SecretKeyId } from "../domain/ids.ts";
+import type { AppClientId, AppObjectId, OperationId, SecretKeyId } from "../domain/ids.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
 import type { StoredSecret } from "../domain/provision-activities.ts";
 import { encodeFields } from "./fields.ts";
 import { derivePurposeKeys } from "./purpose-keys.ts";
 
-/** What a step vouches for: this secret of this application, made by this generation of this request. */
+/** What a step vouches for: this secret of this application, made by this generation of this operation. */
 export interface Vouched {
-  readonly id: ProvisionRequestId;
+  readonly id: OperationId;
   readonly generation: number;
   readonly appObjectId: AppObjectId;
   readonly appId: AppClientId;

@@ -1,6 +1,7 @@
-import { createHash, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Database } from "../db/client.ts";
+import { hashOf } from "../db/hash-of.ts";
 import { type AtEpoch, findToken, spendCode, storeCode, storeToken } from "../db/signin-codes.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { Authentication, Identity } from "../domain/identity.ts";
@@ -48,6 +49,7 @@ export function createCodeStore(database: Database): CodeStore {
         ...at,
         codeHash: hashOf(code),
         clientId: grant.purpose.clientId,
+        sid: grant.sid,
         sealed: sealUnder(code, "code", grant),
         lifetimeSeconds: codeSeconds,
       });
@@ -89,7 +91,6 @@ export function createCodeStore(database: Database): CodeStore {
 }
 
 const newSecret = (): string => randomBytes(32).toString("base64url");
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 type Use = "code" | "token";
 

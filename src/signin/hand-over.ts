@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Applications, applicationOf } from "../domain/application.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
-import type { Authentication } from "../domain/identity.ts";
+import type { Authentication, Identity } from "../domain/identity.ts";
 import type { ApplicationPurpose, HandoffPurpose, OidcPurpose } from "../domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { CodeStore } from "./code-store.ts";
@@ -13,7 +13,8 @@ const clockToleranceSeconds = 60;
 
 /**
  * A code for the application that asked, in the address that it asked for.
- * @throws {CodedError} signin_guest_refused, signin_not_fresh, signin_state_invalid
+ * @throws {CodedError} signin_other_person, signin_guest_refused, signin_account_type_unknown, signin_not_fresh,
+ *   signin_state_invalid
  */
 export async function handOver(
   deps: { codes: CodeStore; applications: Applications; ssoOrigin: string },
@@ -24,9 +25,13 @@ export async function handOver(
   const application = applicationOf(deps.applications, purpose.clientId);
   if (!application || !isRegistered(deps.applications, connection, purpose))
     throw new CodedError("redirect_uri_not_registered");
-  // Else every stranger whom somebody of the directory invited would be a member of the organization.
-  if (connection.access === "everyone" && identity.user_type === "guest" && !application.admitsGuests)
-    throw new CodedError("signin_guest_refused");
+  requireExpected(purpose, identity);
+  // Else every stranger whom somebody of the directory invited would be a member of the organization. An account of
+  // which Microsoft did not say what it is may be one.
+  if (connection.access === "everyone" && identity.user_type !== "member" && !application.admitsGuests)
+    throw new CodedError(
+      identity.user_type === "guest" ? "signin_guest_refused" : "signin_account_type_unknown",
+    );
   requireFresh(purpose, authentication);
   const sid = `sess_${randomUUID().replaceAll("-", "")}`;
   const grant = { purpose, identity, authentication, sid };
@@ -42,6 +47,12 @@ export function isRegistered(
 ): boolean {
   const application = applicationOf(applications, clientId);
   return application?.projectId === projectId && application.redirectUris.includes(redirectUri);
+}
+
+/** OpenID Connect Core 3.1.2.1, `id_token_hint`: whoever was asked for, or nobody. */
+function requireExpected(purpose: ApplicationPurpose, { sub }: Identity): void {
+  if (purpose.kind === "oidc" && purpose.subject !== undefined && purpose.subject !== sub)
+    throw new CodedError("signin_other_person");
 }
 
 /** OpenID Connect Core 3.1.2.1, `max_age` and `prompt=login`: as Microsoft says, or not at all. */
@@ -84,7 +95,7 @@ const silentWords = [
   "consent_required",
   "account_selection_required",
 ];
-const personsCodes: readonly ErrorCode[] = ["signin_not_fresh"];
+const personsCodes: readonly ErrorCode[] = ["signin_not_fresh", "signin_other_person"];
 
 /** The word of OAuth's registry for a sign-in that ended; `given` is Microsoft's. */
 export function oauthWordOf(code: ErrorCode, given: string | null): string {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../db/client.ts";
 import { claimCode, type CodeTicket, judgeCode, keepCodeLease, releaseCode } from "../db/code-redemptions.ts";
@@ -10,13 +9,6 @@ import type { Redeemer, RedemptionGate } from "./redemption-gate.ts";
 const lookEveryMs = 100;
 const waitMs = 15_000;
 const retryMs = 2000;
-
-export const ticketOf = (state: string, code: string, expiresAt: Date): CodeTicket => ({
-  stateHash: hashOf(state),
-  codeHash: hashOf(code),
-  expiresAt,
-});
-export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
  * Sends the code of a state to Microsoft: one code for each state, by one process at a time, and never again once it

@@ -1,4 +1,5 @@
 import { CodedError } from "../domain/coded-error.ts";
+import { createForgivenCounts } from "../domain/forgiven-counts.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 
 /** Who asks for a redemption with a connection's secret; the visitor is a network address. */
@@ -23,7 +24,6 @@ const limits = { running: 16, runningOfVisitor: 8, waiting: 600, waitingOfVisito
 /** So many at once, then one each three seconds. */
 const refusalsMax = 20;
 const forgivenAfterMs = 3000;
-const visitorsMax = 10_000;
 const busyRetryMs = 2000;
 
 interface Line {
@@ -34,28 +34,17 @@ interface Line {
 
 export function createRedemptionGate(now: () => number = Date.now): RedemptionGate {
   const lines = new Map<ConnectionId, Line>();
-  const refusals = new Map<string, { count: number; atMs: number }>();
+  const refusals = createForgivenCounts({ max: refusalsMax, forgivenAfterMs }, now);
   const keyOf = ({ connectionId, visitor }: Redeemer): string => `${connectionId} ${visitor}`;
 
-  /** What is not forgiven yet. */
-  function refusalsOf(key: string): number {
-    const known = refusals.get(key);
-    const left = known === undefined ? 0 : Math.max(0, known.count - (now() - known.atMs) / forgivenAfterMs);
-    if (left === 0) refusals.delete(key);
-    return left;
-  }
-
   function requireFewRefusals(redeemer: Redeemer): void {
-    const beyond = refusalsOf(keyOf(redeemer)) - refusalsMax;
-    if (beyond > -1)
-      throw new CodedError("too_many_refused_codes", undefined, {
-        retryAfterMs: (beyond + 1) * forgivenAfterMs,
-      });
+    const retryAfterMs = refusals.waitMs(keyOf(redeemer));
+    if (retryAfterMs > 0) throw new CodedError("too_many_refused_codes", undefined, { retryAfterMs });
   }
 
   /** The nearer a visitor comes to the limit, the fewer at once: they could all be refused. */
   function hasPlace(line: Line, redeemer: Redeemer): boolean {
-    const left = Math.floor(refusalsMax - refusalsOf(keyOf(redeemer)));
+    const left = Math.floor(refusalsMax - refusals.countOf(keyOf(redeemer)));
     const places = Math.max(1, Math.min(limits.runningOfVisitor, left));
     return line.running.length < limits.running && countOf(line.running, redeemer.visitor) < places;
   }
@@ -97,12 +86,7 @@ export function createRedemptionGate(now: () => number = Date.now): RedemptionGa
         if (line.running.length === 0) lines.delete(connectionId);
       }
     },
-    countRefusal(redeemer) {
-      const key = keyOf(redeemer);
-      const count = Math.min(refusalsMax, refusalsOf(key) + 1);
-      if (refusals.size >= visitorsMax) refusals.delete(refusals.keys().next().value ?? "");
-      refusals.set(key, { count, atMs: now() });
-    },
+    countRefusal: (redeemer) => refusals.add(keyOf(redeemer)),
   };
 }
 

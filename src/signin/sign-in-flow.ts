@@ -14,6 +14,7 @@ const purposeSchema: z.ZodType<SignInPurpose> = z.discriminatedUnion("kind", [
     nonce: z.string().optional(),
     scopes: z.array(z.string()),
     authenticatedSince: z.number().optional(),
+    subject: z.string().optional(),
   }),
 ]);
 

@@ -1,26 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as oidc from "openid-client";
 import type { Database } from "../db/client.ts";
-import { spendState } from "../db/code-redemptions.ts";
-import { findConnection } from "../db/sso-connections.ts";
+import { spendState, ticketOf } from "../db/code-redemptions.ts";
+import { hashOf } from "../db/hash-of.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
 import type { SignInPurpose } from "../domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
-import { stateOfAnswer } from "../entra/consent-url.ts";
-import { judgeOAuthError, OAuthRefusal, readOAuthRedirect, referenceOf } from "../entra/oauth-error.ts";
-import { toOidcRefusal } from "../entra/oidc-failure.ts";
-import { tenantConfiguration } from "../entra/tenant-configuration.ts";
-import { storageContext } from "../sealing/contexts.ts";
-import { open } from "../sealing/envelope.ts";
+import { judgeRedirect, OAuthRefusal } from "../entra/judge-answer.ts";
+import { stateOfAnswer } from "../entra/oauth-error.ts";
+import { buildSignInUrl, buildUsersConsentUrl, type SignInHints } from "../entra/sign-in-url.ts";
 import type { KeyWrapping } from "../sealing/key-wrapping.ts";
-import { SealingError } from "../sealing/sealing-error.ts";
-import { createRedeemOnce, hashOf, ticketOf } from "./redeem-once.ts";
+import { createRedeemOnce } from "./redeem-once.ts";
 import { createRedemptionGate } from "./redemption-gate.ts";
 import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
-import { readSignedIn, type SignedIn } from "./identity.ts";
+import type { SignedIn } from "./identity.ts";
+import { createCodeRedemption } from "./redeem-code.ts";
 
 /** Where the browser goes, and the signed cookie value that ties Microsoft's answer to this browser. */
 export interface SignInHop {
@@ -39,13 +35,6 @@ export interface BroughtAnswer {
 export type SignInAnswer =
   | { readonly kind: "signed_in"; readonly signedIn: SignedIn; readonly purpose: SignInPurpose }
   | { readonly kind: "admin_consent_reported" };
-
-/** What Microsoft's page is told beforehand. */
-export interface SignInHints {
-  readonly loginHint?: string | undefined;
-  readonly domainHint?: string | undefined;
-  readonly prompt?: "none" | "login" | "select_account" | undefined;
-}
 
 export interface SignIn {
   /** @throws {CodedError} invalid_request where the flow would not fit into a cookie */
@@ -66,11 +55,8 @@ export interface SignIn {
 
 /** Browsers keep cookies of 4096 bytes, name included (RFC 6265 section 6.1). */
 const flowCharactersMax = 3900;
-/** Replication of a new secret across Microsoft's token servers is over by then. */
-const youngSecretMs = 10 * 60_000;
-const youngSecretPausesMs = [500, 1000, 2000, 4000];
 
-/** OIDC code flow with PKCE, state, nonce and verified signature; the sealed secret is opened here and nowhere else. */
+/** OIDC code flow with PKCE, state, nonce and verified signature. */
 export function createSignIn(deps: {
   telemetry: Telemetry;
   cloud: EntraCloud;
@@ -79,9 +65,10 @@ export function createSignIn(deps: {
   flowKeys: PurposeKeys;
   allowInsecure: boolean;
 }): SignIn {
-  const { telemetry, cloud, allowInsecure } = deps;
+  const { cloud } = deps;
   const flows = createSignInFlows(deps.flowKeys);
   const redeemOnce = createRedeemOnce<SignedIn>(deps.database, createRedemptionGate());
+  const redeem = createCodeRedemption(deps);
   const newFlow = (
     kind: SignInFlow["k"],
     connection: SsoConnection,
@@ -105,83 +92,18 @@ export function createSignIn(deps: {
     if (expiresAt) await spendState(deps.database, { stateHash: hashOf(state), expiresAt });
   }
 
-  async function redeem(connection: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedIn> {
-    if (connection.sealedSecret === null) throw new CodedError("signin_disconnected");
-    const clientSecret = await open(
-      deps.keyWrapping,
-      "sso-secret",
-      storageContext({ ...connection, connectionId: connection.id }),
-      connection.sealedSecret,
-    );
-    const client = await tenantConfiguration(
-      { telemetry, cloud, clientId: connection.appId, clientSecret, allowInsecure },
-      connection.entraTenantId,
-    );
-    const tokens = await oidc.authorizationCodeGrant(client, callback, {
-      expectedState: flow.s,
-      expectedNonce: flow.n,
-      pkceCodeVerifier: flow.v,
-      idTokenExpected: true,
-    });
-    return readSignedIn(connection, tokens.claims() ?? {});
-  }
-
-  /**
-   * A refused secret leaves the code unspent. So the row is read again, since a renewal may have switched the secret
-   * meanwhile; and what some of Microsoft's servers may not know yet, a young secret or application, is tried again.
-   */
-  async function redeemPatiently(given: SsoConnection, flow: SignInFlow, callback: URL): Promise<SignedIn> {
-    let connection = given;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await redeem(connection, flow, callback);
-      } catch (error) {
-        const coded = asCoded(error);
-        const spreads = coded instanceof OAuthRefusal && coded.kind === "spreads";
-        if (coded.code !== "signin_secret_refused" && !spreads) throw coded;
-        const current = (await findConnection(deps.database, connection.id)) ?? connection;
-        const renewed = current.secretKeyId !== connection.secretKeyId && current.appId === connection.appId;
-        const pauseMs = youngSecretPausesMs[attempt];
-        const isYoung = Date.now() - current.updatedAt.getTime() < youngSecretMs;
-        if (pauseMs === undefined || (!renewed && !isYoung)) throw coded;
-        if (!renewed) await sleep(pauseMs);
-        connection = current;
-      }
-    }
-  }
-
   return {
     async begin(connection, purpose, hints = {}) {
       const flow = newFlow("i", connection, purpose);
       const text = flows.write(flow);
       if (text.length > flowCharactersMax) throw flowTooLong();
-      const url = new URL(`/${connection.entraTenantId}/oauth2/v2.0/authorize`, cloud.loginOrigin);
-      url.search = new URLSearchParams({
-        client_id: connection.appId,
-        response_type: "code",
-        response_mode: "query",
-        scope: "openid profile email",
-        redirect_uri: connection.redirectUri,
-        state: flow.s,
-        nonce: flow.n,
-        code_challenge: await oidc.calculatePKCECodeChallenge(flow.v),
-        code_challenge_method: "S256",
-        ...(hints.loginHint === undefined ? {} : { login_hint: hints.loginHint }),
-        ...(hints.domainHint === undefined ? {} : { domain_hint: hints.domainHint }),
-        ...(hints.prompt === undefined ? {} : { prompt: hints.prompt }),
-      }).toString();
-      return { url: url.href, state: flow.s, flow: text };
+      const values = { state: flow.s, nonce: flow.n, verifier: flow.v };
+      return { url: buildSignInUrl(cloud, connection, values, hints), state: flow.s, flow: text };
     },
     beginAdminConsent(connection) {
       const flow = newFlow("a", connection);
-      const url = new URL(`/${connection.entraTenantId}/v2.0/adminconsent`, cloud.loginOrigin);
-      url.search = new URLSearchParams({
-        client_id: connection.appId,
-        scope: cloud.graphScope,
-        redirect_uri: connection.redirectUri,
-        state: flow.s,
-      }).toString();
-      return { url: url.href, state: flow.s, flow: flows.write(flow) };
+      const url = buildUsersConsentUrl(cloud, connection, flow.s);
+      return { url, state: flow.s, flow: flows.write(flow) };
     },
     purposeOf(connection, text, state) {
       const flow = text === undefined ? undefined : flows.read(text);
@@ -212,7 +134,7 @@ export function createSignIn(deps: {
       const signedIn = await redeemOnce(
         ticketOf(state, code, expiresAt),
         { connectionId: connection.id, visitor },
-        () => redeemPatiently(connection, flow, current),
+        () => redeem(connection, flow, current),
       );
       return { kind: "signed_in", signedIn, purpose: flow.p };
     },
@@ -231,8 +153,8 @@ function requireOwnAnswer(flow: SignInFlow, callback: URL): void {
   const once = ["state", "code", "error", "error_description", "admin_consent", "tenant"];
   if (stateOfAnswer(query) !== flow.s || once.some((name) => query.getAll(name).length > 1))
     throw new CodedError("signin_state_invalid");
-  const error = readOAuthRedirect(query);
-  if (error) throw new OAuthRefusal(judgeOAuthError(error, "sign_in"), { microsoft: referenceOf(error) });
+  const refusal = judgeRedirect(query, "sign_in");
+  if (refusal) throw new OAuthRefusal(refusal);
 }
 
 /** `True` for the connection's own tenant, as Microsoft writes it; everything else is no consent. */
@@ -240,8 +162,4 @@ function requireConsent(connection: SsoConnection, { searchParams: query }: URL)
   if (query.get("admin_consent") !== "True") throw new CodedError("signin_declined");
   if (query.get("tenant")?.toLowerCase() !== connection.entraTenantId)
     throw new CodedError("signin_wrong_directory");
-}
-
-function asCoded(error: unknown): CodedError {
-  return error instanceof SealingError ? error : toOidcRefusal(error, "sign_in_code", "signin_token_invalid");
 }

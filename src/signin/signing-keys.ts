@@ -18,6 +18,8 @@ import { newSigningKey } from "../sealing/new-signing-key.ts";
 export const keySetSeconds = 300;
 /** How often a replica reads the keys. */
 const refreshSeconds = 30;
+/** How soon it is tried again where that failed. */
+const afterFailureMs = 5000;
 /** The longest life of what is signed: an access token's. */
 export const tokenSeconds = 15 * 60;
 /** Two rounds of everybody's caches before a key signs, and after what it signed is over. */
@@ -42,8 +44,9 @@ export function createSigningKeys(deps: {
 }): SigningKeys {
   const { database, keyWrapping, times = keyTimes, now = Date.now } = deps;
   const privateKeys = new Map<string, Promise<CryptoKey>>();
-  let rows: Promise<SigningKeyRow[]> | undefined;
-  let readMs = -Infinity;
+  let good: { readonly rows: SigningKeyRow[]; readonly readMs: number } | undefined;
+  let looking: Promise<SigningKeyRow[]> | undefined;
+  let nextLookMs = -Infinity;
 
   async function read(): Promise<SigningKeyRow[]> {
     await turnSigningKeys(database, times);
@@ -57,20 +60,32 @@ export function createSigningKeys(deps: {
     return listSigningKeys(database);
   }
 
-  /** One look at a time; a failed one is not kept, and what was read before goes on until then. */
-  async function current(): Promise<SigningKeyRow[]> {
-    if (rows !== undefined && now() - readMs < refreshSeconds * 1000) return rows;
-    const before = rows;
-    readMs = now();
-    const looking = read();
-    rows = looking;
+  /** A key that began to sign elsewhere was announced longer ago than this, so what it signs is known to these rows. */
+  const lastGood = (): SigningKeyRow[] | undefined =>
+    good !== undefined && now() - good.readMs < times.announcedSeconds * 1000 ? good.rows : undefined;
+
+  async function look(): Promise<SigningKeyRow[]> {
     try {
-      return await looking;
+      const rows = await read();
+      good = { rows, readMs: now() };
+      nextLookMs = now() + refreshSeconds * 1000;
+      return rows;
     } catch (error) {
-      rows = before;
-      if (before === undefined) throw error;
-      return before;
+      nextLookMs = now() + afterFailureMs;
+      const kept = lastGood();
+      if (kept === undefined) throw error;
+      return kept;
+    } finally {
+      looking = undefined;
     }
+  }
+
+  /** One look at a time, for all who ask; while it fails, everybody gets what the last good one read. */
+  async function current(): Promise<SigningKeyRow[]> {
+    const kept = now() < nextLookMs ? lastGood() : undefined;
+    if (kept !== undefined) return kept;
+    looking ??= look();
+    return looking;
   }
 
   function privateKeyOf({ kid, algorithm, sealedPrivate }: SigningKeyRow): Promise<CryptoKey> {
