@@ -1,19 +1,24 @@
 import { decodeJwt } from "jose";
 import { z } from "zod";
+import { CodedError } from "../domain/coded-error.ts";
+import type { CredentialBreaker } from "../domain/credential-breaker.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
+import { createFetchCache, type Fetched } from "./fetch-cache.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
-import { toTokenError } from "./token-errors.ts";
+import { isOwnCredentialRefused } from "./own-credential.ts";
+import { toTokenError } from "./judge-answer.ts";
 
 const tokenBody = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
 /** Either role lets our app do everything this flow does; the second is the narrower. */
 const sufficientRoles = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
 const tokenTimeoutMs = 10_000;
 const expirySkewMs = 5 * 60_000;
+const tenantsMax = 10_000;
 
 /**
  * Asks a tenant's token endpoint for an app-only token (client credentials, RFC 6749 section 4.4).
@@ -55,7 +60,7 @@ export async function requestAppToken(input: {
 
 /** App-only tokens of the provisioning app, one per tenant. */
 export interface AppTokens {
-  /** A token that carries a sufficient role, cached until five minutes before its end; concurrent calls share one request. */
+  /** A token that carries a sufficient role, cached until five minutes before its end; concurrent calls share one request, and one failure. */
   get(tenantId: EntraTenantId, signal?: AbortSignal): Promise<string>;
   /** Whether the tenant's token carries an application role. */
   holdsRole(tenantId: EntraTenantId, role: string): Promise<boolean>;
@@ -65,38 +70,34 @@ export interface AppTokens {
 
 export function createAppTokens(app: {
   telemetry: Telemetry;
+  /** Asked before the credential is sent, and told when it is refused. */
+  breaker?: Pick<CredentialBreaker, "requireClosed" | "refused"> | undefined;
   cloud: EntraCloud;
   clientId: string;
   clientSecret: SecretText;
   timeoutMs?: number;
 }): AppTokens {
-  const cached = new Map<EntraTenantId, { accessToken: string; goodUntilMs: number }>();
-  const inFlight = new Map<EntraTenantId, Promise<string>>();
+  const cache = createFetchCache<string>(tenantsMax);
 
-  async function fetchToken(tenantId: EntraTenantId): Promise<string> {
+  async function fetchToken(tenantId: EntraTenantId): Promise<Fetched<string>> {
     // Not tied to one caller's signal: others may be waiting for the same answer.
-    const { accessToken, expiresInMs } = await requestAppToken({ ...app, tenantId });
+    await whileAway(app.breaker?.requireClosed());
+    const { accessToken, expiresInMs } = await requestAppToken({ ...app, tenantId }).catch(
+      async (error: unknown) => {
+        if (isOwnCredentialRefused(error)) await whileAway(app.breaker?.refused(tenantId));
+        throw error;
+      },
+    );
     requireTenantAndRole(accessToken, tenantId);
-    if (cached.size > 10_000) cached.clear();
-    cached.set(tenantId, {
-      accessToken,
-      goodUntilMs: Date.now() + Math.max(expiresInMs - expirySkewMs, expiresInMs / 2),
-    });
-    return accessToken;
+    return { value: accessToken, goodForMs: Math.max(expiresInMs - expirySkewMs, expiresInMs / 2) };
   }
 
-  async function get(tenantId: EntraTenantId): Promise<string> {
-    const known = cached.get(tenantId);
-    if (known && known.goodUntilMs > Date.now()) return known.accessToken;
-    const running = inFlight.get(tenantId) ?? fetchToken(tenantId).finally(() => inFlight.delete(tenantId));
-    inFlight.set(tenantId, running);
-    return running;
-  }
+  const get = (tenantId: EntraTenantId): Promise<string> => cache.get(tenantId, () => fetchToken(tenantId));
 
   return {
     get,
     holdsRole: async (tenantId, role) => readClaims(await get(tenantId))?.roles?.includes(role) ?? false,
-    drop: (tenantId) => void cached.delete(tenantId),
+    drop: (tenantId) => cache.drop(tenantId),
   };
 }
 
@@ -111,6 +112,13 @@ function requireTenantAndRole(accessToken: string, tenantId: EntraTenantId): voi
     throw new MicrosoftError("microsoft_refused_request", { status: 200, reason: "token_of_another_tenant" });
   if (!sufficientRoles.some((role) => claims.roles?.includes(role)))
     throw new MicrosoftError("consent_not_effective", { status: 200, reason: "token_without_role" });
+}
+
+/** A breaker that cannot be asked holds nobody up. @throws {CodedError} what it says of the credential */
+async function whileAway(asked: Promise<void> | undefined): Promise<void> {
+  await asked?.catch((error: unknown) => {
+    if (error instanceof CodedError) throw error;
+  });
 }
 
 function readClaims(accessToken: string): { tid?: unknown; roles?: unknown[] } | undefined {

@@ -1,22 +1,20 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import * as oidc from "openid-client";
+import { createHash } from "node:crypto";
 import { CodedError } from "../domain/coded-error.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
-import type { EntraTenantId, ProvisionRequestId } from "../domain/ids.ts";
+import { domainOfUserName } from "../domain/entra-domain.ts";
+import type { EntraTenantId } from "../domain/ids.ts";
 import type { PurposeKeys } from "../domain/master-keyring.ts";
+import { cleanDisplay } from "../domain/text.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import type { SecretText } from "../domain/secret-text.ts";
-import { consentCallbackPath, stateOfAnswer } from "./consent-url.ts";
-import { toOidcRefusal } from "./oidc-failure.ts";
-import { tenantConfiguration } from "./tenant-configuration.ts";
+import type { HopCode } from "./consent-answer.ts";
+import { consentCallbackPath } from "./consent-url.ts";
+import { exchangeCode } from "./exchange-code.ts";
+import { type Judgement, judgeExchange } from "./judge-answer.ts";
+import { hopValues, type ProofHop } from "./proof-hop.ts";
+import { warmKeys } from "./id-token-key.ts";
+import { tenantMetadata } from "./tenant-metadata.ts";
 import { isForAnotherParty, userTypeOf } from "./token-claims.ts";
-
-/** One redirect to Microsoft that asks for an id_token. `s` silent, `i` interactive; the number counts them. */
-export interface ProofHop {
-  readonly requestId: ProvisionRequestId;
-  readonly number: number;
-  readonly prompt: "silent" | "interactive";
-}
 
 export interface ProofSettings {
   readonly telemetry: Telemetry;
@@ -35,40 +33,10 @@ export interface TenantProof {
   readonly entraTenantId: EntraTenantId;
   readonly administratorObjectId: string;
   readonly role: string;
-}
-
-const derive = (key: Buffer, purpose: string, hop: ProofHop): string =>
-  createHmac("sha256", key)
-    .update(`${purpose}|${hop.requestId}|${hop.number}|${hop.prompt}`)
-    .digest("base64url");
-
-/** The one-time value of the confirm binding: the same for the same browser, so that a repeated callback agrees. */
-export function confirmTokenOf(key: Buffer, requestId: ProvisionRequestId, browserHash: string): string {
-  return createHmac("sha256", key).update(`confirm|${requestId}|${browserHash}`).digest("base64url");
-}
-
-/** `{number}{s|i}.{requestId}.{mac}` */
-function stateOf(key: Buffer, hop: ProofHop): string {
-  return `${hop.number}${hop.prompt === "silent" ? "s" : "i"}.${hop.requestId}.${derive(key, "state", hop)}`;
-}
-
-/** Undefined for a state that no key of the ring made. */
-export function parseProofState(keys: PurposeKeys, state: string): ProofHop | undefined {
-  const hop: ProofHop = {
-    requestId: state.split(".")[1] as ProvisionRequestId,
-    number: Number(state[0]),
-    prompt: state[1] === "s" ? "silent" : "interactive",
-  };
-  return keyOfState(keys, state, hop) && hop;
-}
-
-/** The key that made the state, and with it the hop's nonce and verifier: another replica's active key may differ. */
-function keyOfState(keys: PurposeKeys, state: string, hop: ProofHop): Buffer | undefined {
-  const given = Buffer.from(state);
-  return keys.all.find((key) => {
-    const expected = Buffer.from(stateOf(key, hop));
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
+  /** Of the administrator's user name; who owns it was not asked yet. Null: it leads to none. */
+  readonly domain: string | null;
+  /** Their user name in the directory, cleaned; for display. Null: the token has none. */
+  readonly userName: string | null;
 }
 
 /**
@@ -78,16 +46,15 @@ function keyOfState(keys: PurposeKeys, state: string, hop: ProofHop): Buffer | u
  */
 export function buildProofUrl(settings: ProofSettings, tenantId: EntraTenantId, hop: ProofHop): string {
   const url = new URL(`/${tenantId}/oauth2/v2.0/authorize`, settings.cloud.loginOrigin);
-  const key = settings.proofKeys.active;
-  const verifier = derive(key, "verifier", hop);
+  const { state, nonce, verifier } = hopValues(settings.proofKeys.active, hop);
   const parameters = {
     client_id: settings.clientId,
     response_type: "code",
     response_mode: "query",
     scope: "openid profile",
     redirect_uri: settings.ssoOrigin + consentCallbackPath,
-    state: stateOf(key, hop),
-    nonce: derive(key, "nonce", hop),
+    state,
+    nonce,
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
     ...(hop.prompt === "silent" ? { prompt: "none" } : {}),
@@ -97,41 +64,64 @@ export function buildProofUrl(settings: ProofSettings, tenantId: EntraTenantId, 
 }
 
 /**
- * Redeems the code and judges the id_token: signature, issuer, audience, nonce and age by openid-client, then tenant,
- * version, membership and directory role by us.
- * @throws {OAuthRefusal} what Microsoft's token endpoint answered, with what helps
- * @throws {CodedError} tenant_mismatch, guest_not_accepted, not_an_administrator, proof_claims_not_configured,
- * proof_invalid, tenant_not_found, issuer_mismatch (final)
+ * Fetches what the proof will need while the browser is at Microsoft: the tenant's public documents, nothing with a
+ * credential of ours, since `tenantId` is a hint. Never throws; what did not come is fetched when it is needed.
+ */
+export async function prepareProof(settings: ProofSettings, tenantId: EntraTenantId): Promise<void> {
+  try {
+    await warmKeys((await tenantMetadata(settings, tenantId)).jwks_uri);
+  } catch {
+    // Whoever needs it will meet it, and say it.
+  }
+}
+
+/** What came of a code. `passes` and `spreads` decide nothing: the same code may be sent again. */
+export type ProofResult =
+  | { readonly kind: "proved"; readonly proof: TenantProof }
+  /** About the code, or about whoever brought it: this code is never sent again. */
+  | {
+      readonly kind: "judged";
+      readonly refusal: Judgement & { readonly kind: "final" | "needs_person" | "new_code" };
+    }
+  | { readonly kind: "undecided"; readonly refusal: Judgement & { readonly kind: "passes" | "spreads" } }
+  /** Ours was refused, before anybody looked at the code: for the operator. */
+  | { readonly kind: "credential_refused"; readonly refusal: Judgement };
+
+/**
+ * Redeems the code and judges the id_token: signature, issuer, audience, nonce and time, then tenant, version, age,
+ * membership and directory role. Claims that say nothing of these may be anything. Never throws for what Microsoft or
+ * the token says.
  */
 export async function redeemProof(
   settings: ProofSettings,
   tenantId: EntraTenantId,
-  hop: ProofHop,
-  callback: URL,
-): Promise<TenantProof> {
-  const current = new URL(settings.ssoOrigin + consentCallbackPath);
-  current.search = callback.search;
-  const state = stateOfAnswer(current.searchParams);
-  current.searchParams.set("state", state);
-  const key = keyOfState(settings.proofKeys, state, hop);
-  if (key === undefined) throw new CodedError("state_unknown");
+  { values, query }: HopCode,
+): Promise<ProofResult> {
+  const callback = new URL(settings.ssoOrigin + consentCallbackPath);
+  callback.search = query;
   try {
-    const client = await tenantConfiguration(settings, tenantId);
-    const tokens = await oidc.authorizationCodeGrant(client, current, {
-      expectedState: state,
-      expectedNonce: derive(key, "nonce", hop),
-      pkceCodeVerifier: derive(key, "verifier", hop),
-      idTokenExpected: true,
-    });
-    return judgeClaims(tokens.claims() ?? {}, tenantId, settings);
+    const claims = await exchangeCode(settings, tenantId, { ...values, callback, invalid: "proof_invalid" });
+    return { kind: "proved", proof: judgeClaims(claims, tenantId, settings) };
   } catch (error) {
-    throw toOidcRefusal(error, "proof", "proof_invalid");
+    return sortRefusal(judgeExchange(error, "proof"));
   }
+}
+
+function sortRefusal(refusal: Judgement): Exclude<ProofResult, { kind: "proved" }> {
+  if (refusal.code === "provisioning_credential_refused") return { kind: "credential_refused", refusal };
+  const { kind } = refusal;
+  return kind === "passes" || kind === "spreads"
+    ? { kind: "undecided", refusal: { ...refusal, kind } }
+    : { kind: "judged", refusal: { ...refusal, kind } };
 }
 
 const issuedWithinSeconds = 10 * 60;
 
-/** The part of the judgement that is ours; pure. What it needs to authorize is strict, the rest is not looked at. */
+/**
+ * The part of the judgement that is ours; pure. What it needs to authorize is strict, the rest is not looked at.
+ * @throws {CodedError} tenant_mismatch, guest_not_accepted, not_an_administrator, proof_claims_not_configured,
+ * proof_invalid
+ */
 export function judgeClaims(
   claims: Readonly<Record<string, unknown>>,
   tenantId: EntraTenantId,
@@ -150,5 +140,12 @@ export function judgeClaims(
   if (userType === "guest") throw new CodedError("guest_not_accepted");
   const role = acceptedRoles.find((accepted) => roles.includes(accepted));
   if (role === undefined) throw new CodedError("not_an_administrator");
-  return { entraTenantId: tenantId, administratorObjectId: oid, role };
+  const domain = domainOfUserName(claims["preferred_username"]) ?? null;
+  return { entraTenantId: tenantId, administratorObjectId: oid, role, domain, userName: userNameOf(claims) };
+}
+
+const userNameUnitsMax = 256;
+
+function userNameOf({ preferred_username: name }: Readonly<Record<string, unknown>>): string | null {
+  return typeof name === "string" ? cleanDisplay(name, userNameUnitsMax) || null : null;
 }

@@ -6,10 +6,10 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import type { AppTokens } from "./app-token.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
-import { toGraphError } from "./graph-errors.ts";
+import { toGraphError } from "./judge-answer.ts";
 import { type HttpAnswer, readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
-import type { TenantGates } from "./tenant-gates.ts";
+import type { InstallationGates } from "./installation-gates.ts";
 
 /** One call to Graph on behalf of one tenant. */
 export interface GraphClient {
@@ -71,7 +71,7 @@ export function createGraphClient(deps: {
   telemetry: Telemetry;
   cloud: EntraCloud;
   tokens: AppTokens;
-  gates: TenantGates;
+  gates: InstallationGates;
   tenantId: EntraTenantId;
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -85,7 +85,7 @@ export function createGraphClient(deps: {
       baseUrl: cloud.graphOrigin,
       defaultVersion: "v1.0",
     });
-    const leave = gates.enter(tenantId);
+    const leave = await gates.enter(tenantId);
     const answer = await readAnswer(
       { name: nameOf(call), telemetry: deps.telemetry },
       (signal) => {
@@ -108,11 +108,11 @@ export function createGraphClient(deps: {
       },
       { timeoutMs: deps.timeoutMs ?? callTimeoutMs, bytesMax: answerBytesMax.graph },
       deps.signal,
-    ).catch((error: unknown) => {
-      leave(0);
+    ).catch(async (error: unknown) => {
+      await leave(0);
       throw error;
     });
-    leave(answer.status, answer.retryAfterMs);
+    await leave(answer.status, answer.retryAfterMs);
     // The next attempt asks for a fresh token: this one may predate a role or be revoked.
     if (answer.status === 401 || answer.status === 403) tokens.drop(tenantId);
     if (answer.status < 200 || answer.status > 299) throw toGraphError(answer);

@@ -31,6 +31,8 @@ export const servicePrincipalSchema = z.object({
   appId: appClientIdSchema,
   /** False once an administrator switched sign-in off. */
   accountEnabled: z.boolean().nullish(),
+  /** Whether Microsoft refuses users whom nobody assigned. */
+  appRoleAssignmentRequired: z.boolean().nullish(),
 });
 export type ServicePrincipal = z.infer<typeof servicePrincipalSchema>;
 
@@ -43,5 +45,18 @@ export const addedPasswordSchema = passwordCredentialSchema.extend({ secretText:
 
 export const permissionGrantSchema = z.object({ id: z.string(), resourceId: z.string(), scope: z.string() });
 
+/** A directory object of either kind. */
+export const restoredSchema = z.object({ id: z.guid() });
+
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
+
+/** The body of a refusal. */
+export const graphErrorSchema = z.object({
+  error: z.object({
+    code: z.string().nullish(),
+    message: z.unknown(),
+    innerError: z.object({ "request-id": z.string().optional() }).optional(),
+    innererror: z.object({ "request-id": z.string().optional() }).optional(),
+  }),
+});

@@ -1,5 +1,6 @@
 import type { Telemetry } from "../domain/telemetry.ts";
 import { AnswerTooLongError, readText } from "./bounded-fetch.ts";
+import { microsoftIds } from "./microsoft-ids.ts";
 import { MicrosoftError, retryAfterMs } from "./microsoft-error.ts";
 
 /** What came back. `json` is undefined for HTML, empty, truncated, overlong or non-JSON bodies. */
@@ -32,7 +33,7 @@ export function readAnswer(
     try {
       const response = await send(signal);
       const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
-      end(response.status);
+      end(response.status, microsoftIds(response.headers));
       return {
         status: response.status,
         headers: response.headers,

@@ -1,6 +1,4 @@
-import { type AadstsCode, aadstsCodes } from "../domain/aadsts-codes.ts";
-import { CodedError } from "../domain/coded-error.ts";
-import type { ErrorCode } from "../domain/error-codes.ts";
+import { aadstsCodes } from "../domain/aadsts-codes.ts";
 import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
 
 /** An OAuth error as Microsoft gave it, in an answer of the token endpoint or in the query of a redirect. */
@@ -14,15 +12,6 @@ export interface OAuthError {
   readonly correlationId?: string | undefined;
 }
 
-/** Where it was met: approval and hop come by browser, proof and run by token endpoint, sign-in by either. */
-export type OAuthPlace = "consent" | "hop" | "proof" | "run" | "sign_in" | "sign_in_code";
-
-/** What to do about it. `code` is what it is called once nothing more is tried. */
-export interface OAuthVerdict {
-  readonly kind: "final" | NonNullable<AadstsCode["helps"]>;
-  readonly code: ErrorCode;
-}
-
 /** Reads `error`, `error_codes`, `error_description` and the rest, from a JSON body; what is malformed counts as absent. */
 export function readOAuthError(status: number, body: unknown): OAuthError {
   const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
@@ -33,6 +22,11 @@ export function readOAuthError(status: number, body: unknown): OAuthError {
 /** The same from the query of a redirect; undefined when it reports no error. */
 export function readOAuthRedirect(query: URLSearchParams): OAuthError | undefined {
   return query.get("error") === null ? undefined : read((name) => query.get(name) ?? "", []);
+}
+
+/** The state as it was sent: Microsoft has been seen appending its page title after an account was picked. */
+export function stateOfAnswer(query: URLSearchParams): string {
+  return (query.get("state") ?? "").replace(/[ +]?Sign in to your account$/, "");
 }
 
 const textOf = (fields: Record<string, unknown>) => (name: string) => {
@@ -77,118 +71,4 @@ export function decidingNumber(numbers: readonly number[]): number | undefined {
     known[0] ??
     numbers[0]
   );
-}
-
-/**
- * The one place where an OAuth error of Microsoft's is judged: what passes before what is final, the number before
- * the word (`access_denied` and `invalid_client` stand for many causes), and a default for what nobody knows.
- * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes (read November 2026)
- */
-export function judgeOAuthError(error: OAuthError, place: OAuthPlace): OAuthVerdict {
-  const number = decidingNumber(error.numbers);
-  const known = number === undefined ? undefined : aadstsCodes[number];
-  const { status } = error;
-  const isBusy = status !== undefined && (status >= 500 || [408, 409, 429].includes(status));
-  if (known?.helps === "passes" || isBusy || (status !== undefined && error.word === undefined))
-    return passing(place, known?.run === "microsoft_throttled" || status === 429);
-  const byWord = judgeWord(error.word ?? "", place);
-  if (!known) return byWord;
-  const code = codeAt(known, place);
-  // Another code helps only where one was to be redeemed.
-  if (known.helps === "new_code" && place === "proof")
-    return { kind: "new_code", code: "service_unavailable" };
-  const helps = known.helps === "new_code" ? undefined : known.helps;
-  if (helps === undefined) return code === undefined ? byWord : { kind: "final", code };
-  return { kind: helps, code: code ?? byWord.code };
-}
-
-function codeAt(known: AadstsCode, place: OAuthPlace): ErrorCode | undefined {
-  switch (place) {
-    case "consent":
-      return known.consent;
-    case "hop":
-      // The approval is recorded by then; what is refused is the confirmation.
-      return known.consent === "consent_failed" ? "proof_failed" : known.consent;
-    case "proof":
-      return codeAt(known, "hop") ?? known.run;
-    case "run":
-      return known.run;
-    default:
-      return known.signIn;
-  }
-}
-
-function passing(place: OAuthPlace, isThrottled: boolean): OAuthVerdict {
-  if (place === "run")
-    return { kind: "passes", code: isThrottled ? "microsoft_throttled" : "microsoft_unavailable" };
-  const isSignIn = place === "sign_in" || place === "sign_in_code";
-  return { kind: "passes", code: isSignIn ? "signin_unavailable" : "service_unavailable" };
-}
-
-const passingWords = ["temporarily_unavailable", "server_error"];
-const personWords = [
-  "login_required",
-  "interaction_required",
-  "consent_required",
-  "account_selection_required",
-];
-
-/** Without a known number, the word of RFC 6749 or OpenID Connect Core decides. */
-function judgeWord(word: string, place: OAuthPlace): OAuthVerdict {
-  if (passingWords.includes(word)) return passing(place, false);
-  const final = (code: ErrorCode): OAuthVerdict => ({ kind: "final", code });
-  switch (place) {
-    case "consent":
-      return final(
-        ["access_denied", "consent_required", "permission_denied"].includes(word)
-          ? "consent_declined"
-          : "consent_failed",
-      );
-    case "hop":
-      if (word === "access_denied") return final("consent_declined");
-      return judgeProofWord(word);
-    case "proof":
-      if (word === "invalid_client") return final("provisioning_credential_refused");
-      if (word === "invalid_grant") return { kind: "new_code", code: "service_unavailable" };
-      return judgeProofWord(word);
-    case "run":
-      if (word === "invalid_client") return final("provisioning_credential_refused");
-      if (word === "unauthorized_client") return { kind: "spreads", code: "consent_not_effective" };
-      return final("microsoft_refused_request");
-    default:
-      if (word === "consent_required") return final("signin_consent_required");
-      if (word === "invalid_client" && place === "sign_in_code") return final("signin_secret_refused");
-      return final(clientWords.includes(word) ? "signin_misconfigured" : "signin_refused");
-  }
-}
-
-/** Words that say the request or the registration is wrong, whoever signs in. */
-const clientWords = [
-  "invalid_client",
-  "unauthorized_client",
-  "invalid_request",
-  "invalid_scope",
-  "invalid_resource",
-  "unsupported_response_type",
-  "unsupported_grant_type",
-];
-
-function judgeProofWord(word: string): OAuthVerdict {
-  if (personWords.includes(word)) return { kind: "needs_person", code: "proof_failed" };
-  if (word === "unauthorized_client") return { kind: "spreads", code: "consent_not_effective" };
-  return { kind: "final", code: "proof_failed" };
-}
-
-/** A verdict as an error, with what Microsoft called it. */
-export class OAuthRefusal extends CodedError {
-  override readonly name = "OAuthRefusal";
-  readonly kind: OAuthVerdict["kind"];
-
-  constructor(
-    { kind, code }: OAuthVerdict,
-    options: { microsoft?: MicrosoftReference | undefined; retryAfterMs?: number | undefined } = {},
-  ) {
-    super(code, undefined, options);
-    this.kind = kind;
-  }
 }

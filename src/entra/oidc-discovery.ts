@@ -5,7 +5,7 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
 import { readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
-import { toTokenError } from "./token-errors.ts";
+import { toTokenError } from "./judge-answer.ts";
 
 const metadataSchema = z.object({
   issuer: z.string(),

@@ -2,10 +2,11 @@ import type { AppClientId, ServicePrincipalId } from "../domain/ids.ts";
 import { type GraphClient, odataString } from "./graph-client.ts";
 import { listOf, type ServicePrincipal, servicePrincipalSchema } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import { undefinedOn404 } from "./undefined-on-404.ts";
 
 /** Entra's own tag; without it a service principal is not listed under Enterprise applications. */
 const enterpriseTag = "WindowsAzureActiveDirectoryIntegratedApp";
-const fields = ["id", "appId", "accountEnabled"];
+const fields = ["id", "appId", "accountEnabled", "appRoleAssignmentRequired"];
 
 /** The service principals of one tenant, which its portal calls enterprise applications. All throw `MicrosoftError`. */
 export interface ServicePrincipals {
@@ -19,6 +20,11 @@ export interface ServicePrincipals {
    * @see https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals (read November 2026)
    */
   createServicePrincipal(appId: AppClientId, assignmentRequired: boolean): Promise<ServicePrincipal>;
+  /**
+   * Soft delete, restorable for 30 days; takes the consents along. False on 404.
+   * @see https://learn.microsoft.com/graph/api/serviceprincipal-delete (read November 2026)
+   */
+  deleteServicePrincipal(id: ServicePrincipalId): Promise<boolean>;
   /** Repeat: the same state. */
   setAssignmentRequired(id: ServicePrincipalId, required: boolean): Promise<void>;
 }
@@ -36,19 +42,15 @@ export function servicePrincipals(graph: GraphClient): ServicePrincipals {
   };
   return {
     findServicePrincipal,
-    async getServicePrincipal(id) {
-      try {
-        return await graph.call({
+    getServicePrincipal: (id) =>
+      undefinedOn404(
+        graph.call({
           method: "GET",
           path: `/servicePrincipals/${id}`,
           select: fields,
           answer: servicePrincipalSchema,
-        });
-      } catch (error) {
-        if (error instanceof MicrosoftError && error.facts.status === 404) return undefined;
-        throw error;
-      }
-    },
+        }),
+      ),
     async createServicePrincipal(appId, appRoleAssignmentRequired) {
       try {
         return await graph.call({
@@ -63,6 +65,12 @@ export function servicePrincipals(graph: GraphClient): ServicePrincipals {
         if (!found) throw new MicrosoftError("application_not_ready", error.facts);
         return found;
       }
+    },
+    async deleteServicePrincipal(id) {
+      const deleted = await undefinedOn404(
+        graph.send({ method: "DELETE", path: `/servicePrincipals/${id}` }).then(() => true as const),
+      );
+      return deleted === true;
     },
     // Tags are left out: Entra's own stays.
     setAssignmentRequired: (id, required) =>

@@ -14,20 +14,13 @@ export interface TenantGates {
   enter(tenantId: EntraTenantId): (status: number, retryAfterMs?: number) => void;
 }
 
-const withoutHeaderMs = 5000;
+/** How long a 429 without Retry-After counts. */
+export const withoutHeaderMs = 5000;
 const behindTheFirstMs = 1000;
 const tenantsMax = 10_000;
 
 export function createTenantGates(): TenantGates {
   const closed = new Map<EntraTenantId, { untilMs: number; isFirstUnderWay: boolean }>();
-  const refuse = (waitMs: number): never => {
-    throw new MicrosoftError("microsoft_throttled", {
-      status: 429,
-      reason: "waiting_for_the_tenant",
-      // Not all at the same moment.
-      retryAfterMs: Math.ceil(waitMs * (1 + Math.random() / 2)),
-    });
-  };
   const close = (tenantId: EntraTenantId, waitMs: number): void => {
     if (closed.size >= tenantsMax) closed.clear();
     const untilMs = Math.max(Date.now() + waitMs, closed.get(tenantId)?.untilMs ?? 0);
@@ -49,4 +42,14 @@ export function createTenantGates(): TenantGates {
       };
     },
   };
+}
+
+/** Nothing was sent. @throws {MicrosoftError} microsoft_throttled */
+export function refuse(waitMs: number): never {
+  throw new MicrosoftError("microsoft_throttled", {
+    status: 429,
+    reason: "waiting_for_the_tenant",
+    // Not all at the same moment.
+    retryAfterMs: Math.ceil(waitMs * (1 + Math.random() / 2)),
+  });
 }
