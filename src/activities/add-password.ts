@@ -1,11 +1,13 @@
 import { Context } from "@temporalio/activity";
-import { claimCredentialAttempt, requireCurrentRun } from "../db/provision-requests/run.ts";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
+import { claimCredentialAttempt } from "../db/connection-operations/notes.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { AppObjectId } from "../domain/ids.ts";
 import type { MintedSecret } from "../domain/provision-activities.ts";
-import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
-import { markOf } from "../domain/provision-request.ts";
-import type { AddedPassword, GraphApplications } from "../entra/graph-applications.ts";
+import type { ConnectionOperation, FencedRun } from "../domain/connection-operation.ts";
+import { credentialNameOf } from "../domain/marks.ts";
+import type { AddedPassword } from "../entra/application-credentials.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import { transitContext } from "../sealing/contexts.ts";
 import { prepareSeal } from "../sealing/envelope.ts";
@@ -23,19 +25,19 @@ const dayMs = 24 * 60 * 60_000;
 export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
   return async (_input, run: FencedRun): Promise<MintedSecret> => {
     const sealTransit = await prepareSeal(deps.keyWrapping, "transit");
-    const request = await claimCredentialAttempt(deps.database, run);
-    const { appObjectId } = applicationOf(request);
-    const attempt = request.credentialAttempt;
-    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
+    const operation = await claimCredentialAttempt(deps.database, run);
+    const { appObjectId } = applicationOf(operation);
+    const attempt = operation.credentialAttempt;
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
     const requireClaim = async () => {
       const now = await requireCurrentRun(deps.database, run);
       if (now.credentialAttempt !== attempt)
         throw new CodedError("run_not_current", `credential attempt ${attempt} was overtaken`);
     };
-    if (attempt > 1) await removeLowerAttempts(applications, appObjectId, run, attempt, requireClaim);
-    const lifetimes = request.secretLifetimeDays === null ? lifetimesDays : [request.secretLifetimeDays];
+    if (attempt > 1) await removeLowerAttempts(applications, appObjectId, operation, requireClaim);
+    const lifetimes = operation.secretLifetimeDays === null ? lifetimesDays : [operation.secretLifetimeDays];
     const added = await mint(applications, appObjectId, {
-      displayName: credentialName(run, attempt),
+      displayName: credentialNameOf(operation, attempt),
       lifetimes,
       requireClaim,
     });
@@ -45,7 +47,7 @@ export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
     };
     const context = transitContext({
       ...run,
-      entraTenantId: request.entraTenantId,
+      entraTenantId: operation.entraTenantId,
       appObjectId,
       ...facts,
     });
@@ -53,21 +55,19 @@ export function addPassword(deps: ActivityDeps): Step<"addPassword"> {
   };
 }
 
-/** `{requestId}.{generation}.{attempt}` */
-function credentialName(run: RunRef, attempt: number): string {
-  return `${markOf(run.requestId, run.generation)}.${attempt}`;
-}
-
 async function removeLowerAttempts(
   applications: GraphApplications,
   id: AppObjectId,
-  run: RunRef,
-  attempt: number,
+  operation: ConnectionOperation,
   requireClaim: () => Promise<void>,
 ): Promise<void> {
   const application = await applications.find(id);
   if (!application) throw new CodedError("application_not_ready", "its credentials cannot be listed");
-  const lower = new Set(Array.from({ length: attempt - 1 }, (_, index) => credentialName(run, index + 1)));
+  const lower = new Set(
+    Array.from({ length: operation.credentialAttempt - 1 }, (_, index) =>
+      credentialNameOf(operation, index + 1),
+    ),
+  );
   for (const credential of application.passwordCredentials ?? []) {
     if (!lower.has(credential.displayName ?? "")) continue;
     await requireClaim();

@@ -1,10 +1,8 @@
-import { lastAccess } from "../db/provision-requests/find-request.ts";
-import { recordApplication } from "../db/provision-requests/run.ts";
+import { lastAccess } from "../db/connection-operations/find-operation.ts";
+import { recordApplication } from "../db/connection-operations/notes.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { AppClientId, ServicePrincipalId } from "../domain/ids.ts";
-import type { ApplicationIds } from "../domain/provision-activities.ts";
-import type { FencedRun } from "../domain/provision-contract.ts";
-import type { AccessChoice } from "../domain/provision-request.ts";
+import type { FencedRun, ApplicationIds, AccessChoice } from "../domain/connection-operation.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { ActivityDeps } from "./deps.ts";

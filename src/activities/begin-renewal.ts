@@ -1,5 +1,5 @@
 import { Context } from "@temporalio/activity";
-import { requireCurrentRun } from "../db/provision-requests/run.ts";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { adoptApplication } from "./adopt-application.ts";
@@ -12,10 +12,10 @@ import type { Step } from "./fence.ts";
  */
 export function beginRenewal(deps: ActivityDeps): Step<"beginRenewal"> {
   return async (_input, run) => {
-    const request = await requireCurrentRun(deps.database, run, "renewal");
-    const connection = await findConnection(deps.database, request.connectionId);
+    const operation = await requireCurrentRun(deps.database, run, "renew");
+    const connection = await findConnection(deps.database, operation.connectionId);
     if (!connection) throw new CodedError("internal", "a renewal without its connection");
-    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
     const ids = await adoptApplication(deps, run, connection, applications);
     if (!ids) throw new CodedError("application_missing", connection.appObjectId);
     return ids;

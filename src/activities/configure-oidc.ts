@@ -1,7 +1,9 @@
 import { Context } from "@temporalio/activity";
-import { type CurrentRequest, noteUsersConsented, requireCurrentRun } from "../db/provision-requests/run.ts";
-import { markOf } from "../domain/provision-request.ts";
-import { redirectUriOf } from "../domain/sso-connection.ts";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
+import { noteUsersConsented } from "../db/connection-operations/notes.ts";
+import type { ConnectionOperation } from "../domain/connection-operation.ts";
+import { markOf } from "../domain/marks.ts";
+import { launchUrlOf, redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ServicePrincipalId } from "../domain/ids.ts";
 import { cutName, displayNameUnitsMax } from "../entra/cut-name.ts";
@@ -13,20 +15,19 @@ import { applicationOf, type Step } from "./fence.ts";
 /** Writes the whole desired state of the application, then who may use it. */
 export function configureOidc(deps: ActivityDeps): Step<"configureOidc"> {
   return async (_input, run) => {
-    const request = await requireCurrentRun(deps.database, run, "connect");
-    const { adopted } = request;
-    const { appObjectId, servicePrincipalId } = applicationOf(request);
-    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
-    const redirectUri = redirectUriOf(deps.ssoOrigin, request.connectionId);
+    const operation = await requireCurrentRun(deps.database, run, "connect");
+    const { adopted } = operation;
+    const { appObjectId, servicePrincipalId } = applicationOf(operation);
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
+    const redirectUri = redirectUriOf(deps.ssoOrigin, operation.connectionId);
     await applications.configure(appObjectId, {
-      displayName: displayNameOf(request),
+      displayName: displayNameOf(operation),
       redirectUri,
-      tags: adopted
-        ? await keptTags(applications.find(appObjectId))
-        : [ourTag, markOf(run.requestId, run.generation)],
-      notes: `Managed by Authio through Microsoft Graph. Organization ${request.orgId}, connection ${request.connectionId}.`,
+      homePageUrl: launchUrlOf(deps.ssoOrigin, operation.connectionId),
+      tags: adopted ? await keptTags(applications.find(appObjectId)) : [ourTag, markOf(operation)],
+      notes: `Managed by Authio through Microsoft Graph. Organization ${operation.orgId}, connection ${operation.connectionId}.`,
     });
-    const access = request.access ?? (adopted ? undefined : "everyone");
+    const access = operation.access ?? (adopted ? undefined : "everyone");
     if (access !== undefined)
       await applications.setAssignmentRequired(servicePrincipalId, access === "assigned");
     const usersConsented = await consentForUsers(applications, servicePrincipalId);
@@ -63,8 +64,12 @@ async function keptTags(
 const namePrefix = "Authio SSO – ";
 
 /** What the customer's administrator reads in Entra: no control, format or surrogate characters, within Entra's limit. */
-export function displayNameOf(request: Pick<CurrentRequest, "orgName" | "orgId">): string {
+export function displayNameOf(operation: Pick<ConnectionOperation, "orgName" | "orgId">): string {
   const fits = (text: string) => cutName(text, displayNameUnitsMax - namePrefix.length);
-  const cleaned = (request.orgName ?? "").normalize("NFC").replace(/\p{C}/gu, "").replace(/\s+/g, " ").trim();
-  return namePrefix + (fits(cleaned) || fits(request.orgId));
+  const cleaned = (operation.orgName ?? "")
+    .normalize("NFC")
+    .replace(/\p{C}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  return namePrefix + (fits(cleaned) || fits(operation.orgId));
 }

@@ -1,23 +1,19 @@
 import { Context } from "@temporalio/activity";
-import {
-  type CurrentRequest,
-  findGeneration,
-  isNamedByConnection,
-  recordCleanup,
-} from "../db/provision-requests/run.ts";
+import { recordCleanup } from "../db/connection-operations/end-run.ts";
+import { findGeneration } from "../db/connection-operations/fence.ts";
+import { isNamedByConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { AppObjectId } from "../domain/ids.ts";
-import type { RunRef } from "../domain/provision-contract.ts";
-import { markOf } from "../domain/provision-request.ts";
+import type { ConnectionOperation } from "../domain/connection-operation.ts";
+import { liveStatuses } from "../domain/sso-connection.ts";
+import { markedNameOf, markOf } from "../domain/marks.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
-import { markedName } from "./instantiate-application.ts";
 import { clockAllowanceMs } from "./strays.ts";
 
 const lookAgainMs = 2000;
-const ourCredential = (run: RunRef) => `${markOf(run.requestId, run.generation)}.`;
 
 /**
  * Undoes a failed generation. Deletes what this generation created, by recorded id or by mark; takes from an adopted
@@ -26,12 +22,12 @@ const ourCredential = (run: RunRef) => `${markOf(run.requestId, run.generation)}
  */
 export function deleteOrphanedApplication(deps: ActivityDeps): Step<"deleteOrphanedApplication"> {
   return async (_input, run) => {
-    const request = await findGeneration(deps.database, run);
+    const operation = await findGeneration(deps.database, run);
     // Never after a success, never twice: the row decides.
-    if (request?.status !== "failed" || request.cleanup !== "pending") return { deleted: [] };
-    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
-    const deleted = request.adopted ? [] : await deleteOwn(deps, run, request, applications);
-    if (request.adopted && request.appObjectId) await removeMinted(run, request.appObjectId, applications);
+    if (operation?.status !== "failed" || operation.cleanup !== "pending") return { deleted: [] };
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
+    const deleted = operation.adopted ? [] : await deleteOwn(deps, operation, applications);
+    if (operation.adopted) await removeMinted(operation, applications);
     await recordCleanup(deps.database, run, "done");
     return { deleted };
   };
@@ -39,28 +35,31 @@ export function deleteOrphanedApplication(deps: ActivityDeps): Step<"deleteOrpha
 
 async function deleteOwn(
   deps: ActivityDeps,
-  run: RunRef,
-  request: CurrentRequest,
+  operation: ConnectionOperation,
   applications: GraphApplications,
 ): Promise<AppObjectId[]> {
   const marked = await applications.findByMark({
-    displayName: markedName(run),
-    tag: markOf(run.requestId, run.generation),
+    displayName: markedNameOf(operation),
+    tag: markOf(operation),
   });
-  const ids = new Set<AppObjectId>(marked.filter((app) => isOurs(deps, request, app)).map((app) => app.id));
-  if (request.appObjectId) ids.add(request.appObjectId);
+  const ids = new Set<AppObjectId>(marked.filter((app) => isOurs(deps, operation, app)).map((app) => app.id));
+  if (operation.application) ids.add(operation.application.appObjectId);
   const deleted: AppObjectId[] = [];
   for (const id of ids) {
-    if (await isNamedByConnection(deps.database, id)) continue;
+    // A restore that failed leaves the application deleted and without a credential, as it found it.
+    const isRestored = operation.kind === "restore" && id === operation.application?.appObjectId;
+    if (await isNamedByConnection(deps.database, id, isRestored ? liveStatuses : undefined)) continue;
+    if (isRestored) await removeMinted(operation, applications);
     if (await applications.delete(id)) deleted.push(id);
     const visible =
-      (await applications.find(id)) ?? (request.appId && (await applications.findByAppId(request.appId)));
+      (await applications.find(id)) ??
+      (operation.application && (await applications.findByAppId(operation.application.appId)));
     if (visible)
       throw new CodedError("application_not_ready", "the deletion is not visible yet", {
         retryAfterMs: lookAgainMs,
       });
   }
-  const { createIntentAt } = request;
+  const { createIntentAt } = operation;
   const sinceIntentMs =
     createIntentAt === null ? Number.POSITIVE_INFINITY : Date.now() - createIntentAt.getTime();
   // Nothing deleted although a creation was sent: it may show up yet.
@@ -72,17 +71,20 @@ async function deleteOwn(
 }
 
 /** A match by mark alone also needs the time of the intent and, where Microsoft names it, us as the creator. */
-function isOurs(deps: ActivityDeps, request: CurrentRequest, app: GraphApplication): boolean {
-  if (app.id === request.appObjectId) return true;
-  if (request.createIntentAt === null || !app.createdDateTime) return false;
-  const apartMs = Math.abs(Date.parse(app.createdDateTime) - request.createIntentAt.getTime());
+function isOurs(deps: ActivityDeps, operation: ConnectionOperation, app: GraphApplication): boolean {
+  if (app.id === operation.application?.appObjectId) return true;
+  if (operation.createIntentAt === null || !app.createdDateTime) return false;
+  const apartMs = Math.abs(Date.parse(app.createdDateTime) - operation.createIntentAt.getTime());
   return (
     apartMs <= clockAllowanceMs && (!app.createdByAppId || app.createdByAppId === deps.provisioningClientId)
   );
 }
 
-async function removeMinted(run: RunRef, id: AppObjectId, applications: GraphApplications): Promise<void> {
-  const application = await applications.find(id);
+async function removeMinted(operation: ConnectionOperation, applications: GraphApplications): Promise<void> {
+  if (!operation.application) return;
+  const { appObjectId } = operation.application;
+  const application = await applications.find(appObjectId);
   for (const { keyId, displayName } of application?.passwordCredentials ?? [])
-    if (displayName?.startsWith(ourCredential(run))) await applications.removePassword(id, keyId);
+    if (displayName?.startsWith(`${markOf(operation)}.`))
+      await applications.removePassword(appObjectId, keyId);
 }

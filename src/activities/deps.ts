@@ -18,6 +18,8 @@ export interface ActivityDeps {
   /** Client id of the provisioning app, which Graph may report as an application's creator. */
   readonly provisioningClientId: string;
   readonly adoptWindowMs: number;
+  /** How many days ended clicks and operations, and events, are kept; undefined: for ever. */
+  readonly retention: { readonly clickDays: number | undefined; readonly eventDays: number | undefined };
   /** How long one call to Microsoft may take, where it is not the usual. */
   readonly timeoutMs?: number;
   /** Makes patience testable: how much faster budgets run out, and the pause between attempts. */

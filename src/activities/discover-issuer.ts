@@ -1,5 +1,5 @@
 import { Context } from "@temporalio/activity";
-import { requireCurrentRun } from "../db/provision-requests/run.ts";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { discoverTenant } from "../entra/oidc-discovery.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
@@ -11,8 +11,8 @@ export function discoverIssuer({
   timeoutMs,
 }: ActivityDeps): Step<"discoverIssuer"> {
   return async (_input, run) => {
-    const request = await requireCurrentRun(database, run);
-    const { issuer } = await discoverTenant(cloud, request.entraTenantId, {
+    const operation = await requireCurrentRun(database, run);
+    const { issuer } = await discoverTenant(cloud, operation.entraTenantId, {
       telemetry,
       signal: Context.current().cancellationSignal,
       timeoutMs,

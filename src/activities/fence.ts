@@ -1,8 +1,12 @@
 import { Context } from "@temporalio/activity";
-import type { CurrentRequest } from "../db/provision-requests/run.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ApplicationIds, ProvisionActivities } from "../domain/provision-activities.ts";
-import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
+import type {
+  ConnectionOperation,
+  FencedRun,
+  RunRef,
+  ApplicationIds,
+} from "../domain/connection-operation.ts";
+import type { ProvisionActivities } from "../domain/provision-activities.ts";
 
 /** A step of a run: what the workflow gave it, and the run that Temporal says it is in. */
 export type Step<Name extends keyof ProvisionActivities> = (
@@ -12,15 +16,15 @@ export type Step<Name extends keyof ProvisionActivities> = (
 
 /**
  * Ties a step to the workflow execution that scheduled it. Anybody who may start workflows or activities can name any
- * request in an input; under which workflow id they run is what the server says.
+ * operation in an input; under which workflow id they run is what the server says.
  */
 export function fenced<I extends RunRef, O>(
   ssoOrigin: string,
   step: (input: I, run: FencedRun) => Promise<O>,
 ): (input: I) => Promise<O> {
   return async (input) => {
-    const { requestId, generation } = input;
-    return step(input, { requestId, generation, workflowId: requireWorkflow(), ssoOrigin });
+    const { operationId, generation } = input;
+    return step(input, { operationId, generation, workflowId: requireWorkflow(), ssoOrigin });
   };
 }
 
@@ -32,9 +36,7 @@ export function requireWorkflow(): string {
 }
 
 /** The application that the row names. @throws {CodedError} internal when no step has recorded one yet */
-export function applicationOf(request: CurrentRequest): ApplicationIds {
-  const { appObjectId, appId, servicePrincipalId } = request;
-  if (appObjectId === null || appId === null || servicePrincipalId === null)
-    throw new CodedError("internal", "the request names no application yet");
-  return { appObjectId, appId, servicePrincipalId };
+export function applicationOf({ application }: ConnectionOperation): ApplicationIds {
+  if (application === null) throw new CodedError("internal", "the operation names no application yet");
+  return application;
 }

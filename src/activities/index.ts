@@ -2,10 +2,11 @@ import { Context } from "@temporalio/activity";
 import type { ErrorCode } from "../domain/error-codes.ts";
 import type { MaintenanceActivities } from "../domain/maintenance-activities.ts";
 import type { ProvisionActivities } from "../domain/provision-activities.ts";
-import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
+import type { FencedRun, RunRef } from "../domain/connection-operation.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { addPassword } from "./add-password.ts";
 import { beginRenewal } from "./begin-renewal.ts";
+import { changeAccess, recordAccess } from "./change-access.ts";
 import { configureOidc } from "./configure-oidc.ts";
 import { deleteOrphanedApplication } from "./delete-orphaned-application.ts";
 import type { ActivityDeps } from "./deps.ts";
@@ -13,13 +14,18 @@ import { discoverIssuer } from "./discover-issuer.ts";
 import { codeOf, type Patience, toApplicationFailure } from "./failures.ts";
 import { fenced, requireWorkflow } from "./fence.ts";
 import { instantiateApplication } from "./instantiate-application.ts";
+import { lookAtConnections } from "./maintenance/look-at-connections.ts";
+import { pruneOld } from "./maintenance/prune-old.ts";
 import { renewDue } from "./maintenance/renew-due.ts";
 import { settleDue } from "./maintenance/settle-due.ts";
 import { listTenants, sweepKnownTenant } from "./maintenance/sweep-tenants.ts";
 import { observed } from "./observed.ts";
 import { proveSecret } from "./prove-secret.ts";
 import { recordCleanupNeedsOperator, recordFailure } from "./record-failure.ts";
+import { recordDisconnected, removeApplication } from "./remove-application.ts";
+import { recordReleased, releaseAccess } from "./release-access.ts";
 import { removeSupersededCredentials } from "./remove-superseded-credentials.ts";
+import { restoreApplication } from "./restore-application.ts";
 import { sealSecret } from "./seal-secret.ts";
 import { upsertConnection } from "./upsert-connection.ts";
 
@@ -31,6 +37,13 @@ export function createProvisionActivities(deps: ActivityDeps): ProvisionActiviti
     instantiateApplication: step(instantiateApplication(deps)),
     configureOidc: step(configureOidc(deps)),
     beginRenewal: step(beginRenewal(deps)),
+    restoreApplication: step(restoreApplication(deps)),
+    removeApplication: step(removeApplication(deps), ofAnOldConsent),
+    recordDisconnected: step(recordDisconnected(deps), untilWritten),
+    changeAccess: step(changeAccess(deps)),
+    recordAccess: step(recordAccess(deps), untilWritten),
+    releaseAccess: step(releaseAccess(deps), ofAnOldConsent),
+    recordReleased: step(recordReleased(deps), untilWritten),
     addPassword: step(addPassword(deps)),
     sealSecret: step(sealSecret(deps)),
     proveSecret: step(proveSecret(deps)),
@@ -52,8 +65,10 @@ export function createMaintenanceActivities(deps: ActivityDeps): MaintenanceActi
   return {
     settleDue: inWorkflow(settleDue(deps, signal)),
     renewDue: inWorkflow(renewDue(deps)),
+    lookAtConnections: inWorkflow(lookAtConnections(deps, signal)),
     listTenants: inWorkflow(listTenants(deps)),
     sweepTenant: inWorkflow(sweepKnownTenant(deps, signal)),
+    pruneOld: inWorkflow(pruneOld(deps)),
   };
 }
 
@@ -68,6 +83,9 @@ interface Trouble {
 
 /** Nobody waits for these, and what they leave behind stays in the customer's tenant. */
 const withoutAPerson: Patience = { permission_not_effective: 15 * 60_000 };
+
+/** The consent is old, so that one which is missing was withdrawn, and does not spread just now. */
+const ofAnOldConsent: Patience = { ...withoutAPerson, consent_not_effective: 20_000 };
 
 /** An outcome must be written in the end, however long the database does not take it. */
 const untilWritten: Patience = { database_unavailable: Infinity, database_refused: Infinity };

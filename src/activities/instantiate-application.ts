@@ -1,17 +1,15 @@
 import { Context } from "@temporalio/activity";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import {
-  type CurrentRequest,
   clearCreateIntent,
   noteCreateIntent,
   noteCreateRefused,
   recordApplication,
-  requireCurrentRun,
-} from "../db/provision-requests/run.ts";
+} from "../db/connection-operations/notes.ts";
 import { findLiveConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ApplicationIds } from "../domain/provision-activities.ts";
-import type { FencedRun, RunRef } from "../domain/provision-contract.ts";
-import { markOf } from "../domain/provision-request.ts";
+import type { ConnectionOperation, FencedRun, ApplicationIds } from "../domain/connection-operation.ts";
+import { markedNameOf, markOf } from "../domain/marks.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import { adoptApplication } from "./adopt-application.ts";
@@ -20,61 +18,53 @@ import type { Step } from "./fence.ts";
 
 const lookAgainMs = 2000;
 
-/** The display name that carries the mark until `configureOidc` moves it to the tags. */
-export function markedName(run: RunRef): string {
-  return `Authio SSO ${markOf(run.requestId, run.generation)}`;
-}
-
 /**
  * Graph gives no idempotency key, so the row is the fence: ids known → use them; creation intended → look for the
  * mark before creating again; neither → adopt the connection's application, or create.
  */
 export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApplication"> {
   return async (_input, run) => {
-    const request = await requireCurrentRun(deps.database, run, "connect");
-    const recorded = recordedIds(request);
-    if (recorded) return { ...recorded, adopted: request.adopted };
-    const applications = deps.applicationsOf(request.entraTenantId, Context.current().cancellationSignal);
+    const operation = await requireCurrentRun(deps.database, run, "connect");
+    if (operation.application) return { ...operation.application, adopted: operation.adopted };
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
     const adopted =
-      request.createIntentAt === null && (await adoptFromConnection(deps, run, request, applications));
+      operation.createIntentAt === null && (await adoptFromConnection(deps, run, operation, applications));
     if (adopted) return { ...adopted, adopted: true };
-    if (request.createIntentAt !== null) {
-      const marked = await findMarked(run, applications);
+    if (operation.createIntentAt !== null) {
+      const marked = await findMarked(operation, applications);
       if (marked) {
         await recordApplication(deps.database, run, { ...marked, adopted: false });
         return { ...marked, adopted: false };
       }
       // The answer was lost and lists lag behind: look until the window closes, in Temporal's time. A refusal was an
       // answer, so one look is enough.
-      if (!request.createRefused && Date.now() - request.createIntentAt.getTime() < deps.adoptWindowMs)
+      if (!operation.createRefused && Date.now() - operation.createIntentAt.getTime() < deps.adoptWindowMs)
         throw new CodedError("application_not_ready", "the creation's outcome is unknown", {
           retryAfterMs: lookAgainMs,
         });
     }
-    const created = await create(deps, run, applications);
+    const created = await create(deps, run, operation, applications);
     return { ...created, adopted: false };
   };
-}
-
-function recordedIds(request: CurrentRequest): ApplicationIds | undefined {
-  const { appObjectId, appId, servicePrincipalId } = request;
-  return appObjectId && appId && servicePrincipalId ? { appObjectId, appId, servicePrincipalId } : undefined;
 }
 
 async function adoptFromConnection(
   deps: ActivityDeps,
   run: FencedRun,
-  request: CurrentRequest,
+  operation: ConnectionOperation,
   applications: GraphApplications,
 ): Promise<ApplicationIds | undefined> {
-  const connection = await deps.database.run((q) => findLiveConnection(q, request));
+  const connection = await deps.database.run((q) => findLiveConnection(q, operation));
   return connection && adoptApplication(deps, run, connection, applications);
 }
 
-async function findMarked(run: RunRef, applications: GraphApplications): Promise<ApplicationIds | undefined> {
+async function findMarked(
+  operation: ConnectionOperation,
+  applications: GraphApplications,
+): Promise<ApplicationIds | undefined> {
   const [marked] = await applications.findByMark({
-    displayName: markedName(run),
-    tag: markOf(run.requestId, run.generation),
+    displayName: markedNameOf(operation),
+    tag: markOf(operation),
   });
   if (!marked) return undefined;
   const servicePrincipal = await applications.findServicePrincipal(marked.appId);
@@ -88,11 +78,14 @@ async function findMarked(run: RunRef, applications: GraphApplications): Promise
 async function create(
   deps: ActivityDeps,
   run: FencedRun,
+  operation: ConnectionOperation,
   applications: GraphApplications,
 ): Promise<ApplicationIds> {
+  // A worker that dies between intent and call makes the next one look for nothing until the window closes.
+  await applications.prepare();
   const intentAt = await noteCreateIntent(deps.database, run);
   try {
-    const created = await applications.instantiate(markedName(run));
+    const created = await applications.instantiate(markedNameOf(operation));
     await recordApplication(deps.database, run, { ...created, adopted: false });
     return created;
   } catch (error) {

@@ -10,8 +10,10 @@ export function observed<I, O>(
 ): (input: I) => Promise<O> {
   return (input) => {
     const { activityType, attempt, workflowExecution } = Context.current().info;
-    const fields = { attempt, workflow: plain(workflowExecution?.workflowId) };
-    return telemetry.around({ kind: "activity", name: activityType }, async (end) => {
+    const workflowId = plain(workflowExecution?.workflowId);
+    const ids = { workflow_id: workflowId, provision_id: provisionOf(workflowId) };
+    const fields = { attempt };
+    return telemetry.around({ kind: "activity", name: activityType, ids }, async (end) => {
       try {
         const result = await activity(input);
         end("ok", fields);
@@ -23,6 +25,11 @@ export function observed<I, O>(
       }
     });
   };
+}
+
+/** The row's id, as operators give it to `show`. */
+function provisionOf(workflowId: string | undefined): string | undefined {
+  return /^ms-[a-z]+-(\w+)$/.exec(workflowId ?? "")?.[1];
 }
 
 /** Whoever may start workflows chooses their ids; ours are of this shape. */

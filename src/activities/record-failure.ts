@@ -1,4 +1,4 @@
-import { failRun, recordCleanup } from "../db/provision-requests/run.ts";
+import { failRun, recordCleanup } from "../db/connection-operations/end-run.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { isMicrosoftReference } from "../domain/microsoft-codes.ts";
 import type { ActivityDeps } from "./deps.ts";

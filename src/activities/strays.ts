@@ -1,22 +1,20 @@
-import { endedRequests } from "../db/provision-requests/settle.ts";
-import { type CurrentRequest, isNamedByConnection } from "../db/provision-requests/run.ts";
-import type { AppObjectId, ProvisionRequestId } from "../domain/ids.ts";
-import { markOf } from "../domain/provision-request.ts";
+import { endedOwners } from "../db/connection-operations/settle.ts";
+import { isNamedByConnection } from "../db/sso-connections.ts";
+import type { ConnectionOperation } from "../domain/connection-operation.ts";
+import type { AppObjectId } from "../domain/ids.ts";
+import { credentialOwnerIn, markedNameOf, markOf } from "../domain/marks.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { markedName } from "./instantiate-application.ts";
 
-/** Credentials that we minted carry `{requestId}.{generation}.{attempt}`; anybody else's are left alone. */
-const credentialName = /^(mspr_[0-9a-f]{32})\.\d+\.\d+$/;
 /** Microsoft's clock is not ours and shows whole seconds. */
 export const clockAllowanceMs = 5 * 60_000;
-/** Younger objects are not this request's: a restored database knows nothing of what came after it. */
+/** Younger objects are not this operation's: a restored database knows nothing of what came after it. */
 export const settleHorizonMs = 5 * 60_000;
 
 /**
- * Removes our credentials that the connection no longer uses. A credential of a request that is in hand, or that this
+ * Removes our credentials that the connection no longer uses. A credential of an operation that is in hand, or that this
  * database does not know, belongs to somebody else.
  */
 export async function removeStrayCredentials(
@@ -27,43 +25,43 @@ export async function removeStrayCredentials(
 ): Promise<number> {
   const application = await applications.find(connection.appObjectId);
   const candidates = (application?.passwordCredentials ?? []).flatMap((credential) => {
-    const requestId = credentialName.exec(credential.displayName ?? "")?.[1];
+    const owner = credentialOwnerIn(credential.displayName ?? "");
     const isYounger =
       credential.startDateTime != null && Date.parse(credential.startDateTime) > createdUntil.getTime();
-    return requestId === undefined || credential.keyId === connection.secretKeyId || isYounger
+    return owner === undefined || credential.keyId === connection.secretKeyId || isYounger
       ? []
-      : [{ keyId: credential.keyId, requestId }];
+      : [{ keyId: credential.keyId, owner }];
   });
   // Asked after the list was taken: whoever starts now mints a credential that is not on it.
-  const ended = await endedRequests(
+  const ended = await endedOwners(
     deps.database,
-    candidates.map(({ requestId }) => requestId as ProvisionRequestId),
+    candidates.map(({ owner }) => owner),
   );
-  const strays = candidates.filter(({ requestId }) => ended.has(requestId));
+  const strays = candidates.filter(({ owner }) => ended.has(owner));
   for (const { keyId } of strays) await applications.removePassword(connection.appObjectId, keyId);
   return strays.length;
 }
 
 /**
- * Deletes applications with a mark of this request that no connection names: late arrivals of a creation whose answer
+ * Deletes applications with a mark of this operation that no connection names: late arrivals of a creation whose answer
  * was lost.
  */
 export async function deleteStrayApplications(
   deps: ActivityDeps,
   applications: GraphApplications,
-  request: CurrentRequest,
+  operation: ConnectionOperation,
   createdUntil: Date,
 ): Promise<AppObjectId[]> {
   const deleted: AppObjectId[] = [];
-  for (let generation = 1; generation <= request.generation; generation += 1) {
-    const run = { requestId: request.id, generation };
+  for (let generation = 1; generation <= operation.generation; generation += 1) {
+    const earlier = { ...operation, generation };
     const marked = await applications.findByMark({
-      displayName: markedName(run),
-      tag: markOf(request.id, generation),
+      displayName: markedNameOf(earlier),
+      tag: markOf(earlier),
     });
     for (const app of marked) {
-      const wasAdopted = request.adopted && app.id === request.appObjectId;
-      if (wasAdopted || !isOfThisRequest(deps, request, app, createdUntil)) continue;
+      const wasAdopted = operation.adopted && app.id === operation.application?.appObjectId;
+      if (wasAdopted || !isOfThisOperation(deps, operation, app, createdUntil)) continue;
       if (await isNamedByConnection(deps.database, app.id)) continue;
       if (await applications.delete(app.id)) deleted.push(app.id);
     }
@@ -72,16 +70,16 @@ export async function deleteStrayApplications(
 }
 
 /** The mark alone is not enough: the time must fit and, where Microsoft names the creator, it must be us. */
-function isOfThisRequest(
+function isOfThisOperation(
   deps: ActivityDeps,
-  request: CurrentRequest,
+  operation: ConnectionOperation,
   app: GraphApplication,
   createdUntil: Date,
 ): boolean {
   if (!app.createdDateTime) return false;
   const createdMs = Date.parse(app.createdDateTime);
   return (
-    createdMs >= request.createdAt.getTime() - clockAllowanceMs &&
+    createdMs >= operation.createdAt.getTime() - clockAllowanceMs &&
     createdMs <= createdUntil.getTime() &&
     (!app.createdByAppId || app.createdByAppId === deps.provisioningClientId)
   );

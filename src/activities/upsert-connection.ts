@@ -1,4 +1,4 @@
-import { completeRun } from "../db/provision-requests/run.ts";
+import { completeRun } from "../db/connection-operations/end-run.ts";
 import { issuerOf } from "../domain/clouds.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { redirectUriOf } from "../domain/sso-connection.ts";
@@ -18,17 +18,18 @@ export function upsertConnection({
 }: ActivityDeps): Step<"upsertConnection"> {
   return async ({ sealedSecret, secretKeyId, secretExpiresAt, sealMac, proofMac }, run) => {
     const stored = { sealedSecret, secretKeyId, secretExpiresAt };
-    const { connectionId } = await completeRun(database, run, (request) => {
-      const ids = applicationOf(request);
-      if (!isVouchedFor(keyring, { ...request, ...ids, ...stored }, { sealMac, proofMac }))
+    const completed = await completeRun(database, run, (operation) => {
+      const ids = applicationOf(operation);
+      if (!isVouchedFor(keyring, { ...operation, ...ids, ...stored }, { sealMac, proofMac }))
         throw new CodedError("internal", "no step of this run vouches for the secret");
       return {
         ...ids,
         ...stored,
-        issuer: issuerOf(cloud, request.entraTenantId),
-        redirectUri: redirectUriOf(ssoOrigin, request.connectionId),
+        issuer: issuerOf(cloud, operation.entraTenantId),
+        redirectUri: redirectUriOf(ssoOrigin, operation.connectionId),
       };
     });
-    return { connectionId };
+    const { connectionId, kind, adopted, credentialAttempt } = completed;
+    return { connectionId, mayLeaveCredentials: kind === "renew" || adopted || credentialAttempt > 1 };
   };
 }

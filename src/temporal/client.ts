@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { ServiceConfig } from "../config/config.ts";
+import type { Tracing } from "../domain/tracing.ts";
+import { tracedStarts } from "./trace-interceptors.ts";
 
 /** Temporal's own configuration (`TEMPORAL_*`, profile file), with address and namespace of ours on top. */
 export function temporalOptions(config: ServiceConfig): {
@@ -20,14 +22,17 @@ export function temporalOptions(config: ServiceConfig): {
   };
 }
 
+/** A timer of a busy process comes late. */
+const timerSlackMs = 50;
 /** Nothing waits longer than two seconds for Temporal, so a longer pause between tries serves nobody. */
 const retryPauseMsMax = 500;
 
 /**
  * Connects on first use, so that an API process starts while Temporal is away. Closing waits for a retry that is due:
  * the SDK (1.24) lets it come after the caller has given up, and on a closed connection it ends the process.
+ * @param tracing whose traces the runs that are started go on
  */
-export function openTemporalClient(config: ServiceConfig): Client {
+export function openTemporalClient(config: ServiceConfig, tracing?: Tracing): Client {
   const { namespace, connectionOptions } = temporalOptions(config);
   const retries = defaultGrpcRetryOptions();
   let isClosing = false;
@@ -49,8 +54,9 @@ export function openTemporalClient(config: ServiceConfig): Client {
   const close = connection.close.bind(connection);
   connection.close = async () => {
     isClosing = true;
-    if (lastRetryAtMs > Date.now()) await sleep(lastRetryAtMs - Date.now() + 1);
+    if (lastRetryAtMs > Date.now()) await sleep(lastRetryAtMs - Date.now() + timerSlackMs);
     await close();
   };
-  return new Client({ namespace, connection });
+  const interceptors = tracing ? { interceptors: { workflow: [tracedStarts(tracing)] } } : {};
+  return new Client({ namespace, connection, ...interceptors });
 }

@@ -1,7 +1,7 @@
 import type { temporal } from "@temporalio/proto";
-import type { RequestKind } from "../domain/provision-request.ts";
 import { factsOf, isErrorCode } from "../domain/error-codes.ts";
-import { type StepName, type StepProgress, stepNamesOf } from "../domain/provision-contract.ts";
+import { factsOfKind, type OperationKind, type StepName } from "../domain/operation-kinds.ts";
+import type { StepProgress } from "../domain/provision-contract.ts";
 
 type History = temporal.api.history.v1.IHistory;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -12,11 +12,11 @@ type Timestamp = { seconds?: unknown; nanos?: number | null } | null | undefined
  * come from the pending activities.
  */
 export function stepsFromHistory(
-  kind: RequestKind,
+  kind: OperationKind,
   history: History,
   pending: readonly PendingActivity[],
 ): StepProgress[] {
-  const stepNames = stepNamesOf(kind);
+  const stepNames = factsOfKind(kind).steps;
   const steps = new Map<StepName, StepProgress>(
     stepNames.map((name) => [name, { name, state: "pending", attempts: 0 }]),
   );

@@ -44,6 +44,13 @@ export function provisionActivities(): ProvisionActivities {
       .instantiateApplication,
     configureOidc: proxy(microsoft, "Set redirect URI, claims and access").configureOidc,
     beginRenewal: proxy(microsoft, "Look for the connection's application").beginRenewal,
+    restoreApplication: proxy(microsoft, "Bring the application back").restoreApplication,
+    removeApplication: proxy(undo, "Remove credentials and application").removeApplication,
+    recordDisconnected: proxy(withoutEnd, "Record what was removed").recordDisconnected,
+    changeAccess: proxy(microsoft, "Set who may use the application").changeAccess,
+    recordAccess: proxy(withoutEnd, "Record who may sign in").recordAccess,
+    releaseAccess: proxy(microsoft, "Remove our app from the directory").releaseAccess,
+    recordReleased: proxy(withoutEnd, "Record that the access is released").recordReleased,
     addPassword: proxy(microsoft, "Mint the client secret").addPassword,
     sealSecret: proxy(local, "Seal the client secret for storage").sealSecret,
     proveSecret: proxy(microsoft, "Have Microsoft accept the new secret").proveSecret,
@@ -67,9 +74,11 @@ export function maintenanceActivities(): MaintenanceActivities {
       summary,
     });
   return {
-    settleDue: proxy("3m", "Remove strays of requests that ended").settleDue,
+    settleDue: proxy("3m", "Remove strays of operations that ended").settleDue,
     renewDue: proxy("1m", "Begin renewals of secrets that end soon").renewDue,
+    lookAtConnections: proxy("5m", "Look whether applications are as they were left").lookAtConnections,
     listTenants: proxy("30s", "List the tenants to look through").listTenants,
     sweepTenant: proxy("2m", "Look for applications without a connection").sweepTenant,
+    pruneOld: proxy("5m", "Forget what ended long ago").pruneOld,
   };
 }

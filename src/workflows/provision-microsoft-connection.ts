@@ -1,21 +1,23 @@
 import type { ConnectionId } from "../domain/ids.ts";
-import type { RunRef } from "../domain/provision-contract.ts";
+import type { RunRef } from "../domain/connection-operation.ts";
 import { provisionActivities } from "./activity-options.ts";
 import { recordedRun, switchSecret } from "./recorded-run.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const activities = provisionActivities();
 
 /**
- * From a proved tenant to a live connection. Takes the request's id and generation only; tenant and organization come
+ * From a proved tenant to a live connection. Takes the operation's id and generation only; tenant and organization come
  * from the row, behind the fence, so that starting this workflow by hand gains nothing.
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function provisionMicrosoftConnection(run: RunRef): Promise<{ connectionId: ConnectionId }> {
   return recordedRun(run, "connect", activities, async (begin) => {
-    begin("discoverIssuer");
-    await activities.discoverIssuer(run);
     begin("instantiateApplication");
-    await activities.instantiateApplication(run);
+    await sideBySide(
+      () => activities.discoverIssuer(run),
+      () => activities.instantiateApplication(run),
+    );
     begin("configureOidc");
     await activities.configureOidc(run);
     return switchSecret(run, activities, begin);

@@ -12,14 +12,11 @@ import {
 import { type ErrorCode, factsOf, isErrorCode } from "../domain/error-codes.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 import type { MicrosoftReference } from "../domain/microsoft-codes.ts";
-import type { RequestKind } from "../domain/provision-request.ts";
-import type { ProvisionActivities, RecordedOutcome } from "../domain/provision-activities.ts";
-import {
-  type RunRef,
-  type StepName,
-  searchAttributeNames,
-  stepNamesOf,
-} from "../domain/provision-contract.ts";
+import type { LiveConnection, ProvisionActivities, RecordedOutcome } from "../domain/provision-activities.ts";
+import type { RunRef } from "../domain/connection-operation.ts";
+import { factsOfKind, type OperationKind, type StepName } from "../domain/operation-kinds.ts";
+import { searchAttributeNames } from "../domain/provision-contract.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** Where the run stands, for operators: `temporal workflow query --type progress`. */
 export interface RunProgress {
@@ -30,16 +27,16 @@ export interface RunProgress {
 export const progressQuery = defineQuery<RunProgress>("progress");
 
 /**
- * Runs the steps of a request to a recorded end: live, or failed with the fence closed first and then the undo.
+ * Runs the steps of an operation to a recorded end: live, or failed with the fence closed first and then the undo.
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function recordedRun(
   run: RunRef,
-  kind: RequestKind,
+  kind: OperationKind,
   activities: ProvisionActivities,
-  steps: (begin: (step: StepName) => void) => Promise<ConnectionId>,
+  steps: (begin: (step: StepName) => void) => Promise<LiveConnection>,
 ): Promise<{ connectionId: ConnectionId }> {
-  const stepNames = stepNamesOf(kind);
+  const { steps: stepNames, done: doneWord } = factsOfKind(kind);
   let progress: RunProgress = { step: "waiting", done: 0, of: stepNames.length };
   setHandler(progressQuery, () => progress);
   const begin = (step: StepName): void => {
@@ -48,9 +45,9 @@ export async function recordedRun(
     setCurrentDetails(`Step ${done + 1} of ${stepNames.length}: ${step}`);
   };
 
-  let connectionId: ConnectionId;
+  let live: LiveConnection;
   try {
-    connectionId = await steps(begin);
+    live = await steps(begin);
   } catch (error) {
     const code = codeOf(error);
     progress = { ...progress, step: "recordFailure" };
@@ -64,11 +61,13 @@ export async function recordedRun(
       throw failure(recorded.kind === "failed" ? recorded.code : code, error);
     }
     // The upsert had committed and only its answer was lost.
-    connectionId = recorded.connectionId;
+    live = { connectionId: recorded.connectionId, mayLeaveCredentials: true };
   }
-  await tidyUp(run, activities);
+  const { connectionId } = live;
+  if (live.mayLeaveCredentials) await tidyUp(run, activities);
   progress = { step: "ended", done: stepNames.length, of: stepNames.length };
-  tellOutcome("connected", undefined, `${kind === "renewal" ? "Renewed" : "Connected"}: ${connectionId}`);
+  // The execution's status says it to whoever searches.
+  setCurrentDetails(`${doneWord}: ${connectionId}`);
   return { connectionId };
 }
 
@@ -77,16 +76,16 @@ export async function switchSecret(
   run: RunRef,
   activities: ProvisionActivities,
   begin: (step: StepName) => void,
-): Promise<ConnectionId> {
+): Promise<LiveConnection> {
   begin("addPassword");
   const minted = await activities.addPassword(run);
-  begin("sealSecret");
-  const sealed = await activities.sealSecret({ ...run, ...minted });
   begin("proveSecret");
-  const { proofMac } = await activities.proveSecret({ ...run, ...sealed });
+  const [sealed, { proofMac }] = await sideBySide(
+    () => activities.sealSecret({ ...run, ...minted }),
+    () => activities.proveSecret({ ...run, ...minted }),
+  );
   begin("upsertConnection");
-  const { connectionId } = await activities.upsertConnection({ ...run, ...sealed, proofMac });
-  return connectionId;
+  return activities.upsertConnection({ ...run, ...sealed, proofMac });
 }
 
 async function undo(
@@ -149,11 +148,11 @@ function failure(code: ErrorCode, error: unknown): ApplicationFailure {
 }
 
 /** Search attributes only where the start had them: an unregistered one would stall the workflow for good. */
-function tellOutcome(outcome: string, code: ErrorCode | undefined, details: string): void {
+function tellOutcome(outcome: "failed" | "needs_operator", code: ErrorCode, details: string): void {
   setCurrentDetails(details);
-  if (workflowInfo().searchAttributes[searchAttributeNames.outcome] === undefined) return;
+  if (workflowInfo().searchAttributes[searchAttributeNames.organization] === undefined) return;
   upsertSearchAttributes({
     [searchAttributeNames.outcome]: [outcome],
-    ...(code === undefined ? {} : { [searchAttributeNames.errorCode]: [code] }),
+    [searchAttributeNames.errorCode]: [code],
   });
 }

@@ -1,5 +1,5 @@
 import type { ConnectionId } from "../domain/ids.ts";
-import type { RunRef } from "../domain/provision-contract.ts";
+import type { RunRef } from "../domain/connection-operation.ts";
 import { provisionActivities } from "./activity-options.ts";
 import { recordedRun, switchSecret } from "./recorded-run.ts";
 
@@ -11,7 +11,7 @@ const activities = provisionActivities();
  * @throws {ApplicationFailure} whose type is the error code, after the failure was recorded and undone
  */
 export async function renewConnectionSecret(run: RunRef): Promise<{ connectionId: ConnectionId }> {
-  return recordedRun(run, "renewal", activities, async (begin) => {
+  return recordedRun(run, "renew", activities, async (begin) => {
     begin("beginRenewal");
     await activities.beginRenewal(run);
     return switchSecret(run, activities, begin);

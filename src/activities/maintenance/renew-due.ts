@@ -1,4 +1,4 @@
-import { issueRenewal, listDueRenewals } from "../../db/provision-requests/renewals.ts";
+import { issueRenewal, listDueRenewals } from "../../db/connection-operations/renewals.ts";
 import type { ConnectionId } from "../../domain/ids.ts";
 import type { MaintenanceActivities } from "../../domain/maintenance-activities.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -6,7 +6,7 @@ import type { ActivityDeps } from "../deps.ts";
 /** Renewals of one pass; the rest follows in the next. */
 const batchMax = 100;
 
-/** Writes a renewal request for each connection whose secret ends soon. */
+/** Writes a renewal for each connection whose secret ends soon. */
 export function renewDue({ database, ssoOrigin }: ActivityDeps): MaintenanceActivities["renewDue"] {
   return async () => {
     const renewals: ConnectionId[] = [];

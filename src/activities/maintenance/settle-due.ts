@@ -1,6 +1,6 @@
-import type { CurrentRequest } from "../../db/provision-requests/run.ts";
-import { claimDueSettles, recordSettle } from "../../db/provision-requests/settle.ts";
+import { claimDueSettles, recordSettle } from "../../db/connection-operations/settle.ts";
 import { findConnection } from "../../db/sso-connections.ts";
+import type { ConnectionOperation } from "../../domain/connection-operation.ts";
 import type { AppObjectId } from "../../domain/ids.ts";
 import type { MaintenanceActivities } from "../../domain/maintenance-activities.ts";
 import type { ActivityDeps } from "../deps.ts";
@@ -12,25 +12,25 @@ const againAfterFailureMs = { least: 15_000, most: 5 * 60_000 };
 /** Then it is left to the sweep, which reports. */
 const giveUpAfterMs = 60 * 60_000;
 
-/** Looks for strays of requests that ended: 15 s after their end, and again after 5 minutes. */
+/** Looks for strays of operations that ended: 15 s after their end, and again after 5 minutes. */
 export function settleDue(deps: ActivityDeps, signal: () => AbortSignal): MaintenanceActivities["settleDue"] {
   return async () => {
     const { database, ssoOrigin } = deps;
     const due = await claimDueSettles(database, { ssoOrigin, limit: batchMax });
     let [credentials, removedApplications] = [0, 0];
-    for (const request of due) {
+    for (const operation of due) {
       try {
-        const removed = await settle(deps, request, signal());
+        const removed = await settle(deps, operation, signal());
         credentials += removed.credentials;
         removedApplications += removed.applications.length;
-        await recordSettle(database, request, { ...removed, nextAt: nextLook(request) });
+        await recordSettle(database, operation, { ...removed, nextAt: nextLook(operation) });
       } catch {
         // Throttled, consent gone, lag: later, and not for ever.
-        const sinceEndMs = Date.now() - endOf(request);
+        const sinceEndMs = Date.now() - endOf(operation);
         const { least, most } = againAfterFailureMs;
         const pauseMs = Math.min(most, Math.max(least, sinceEndMs));
         const nextAt = sinceEndMs > giveUpAfterMs ? null : new Date(Date.now() + pauseMs);
-        await recordSettle(database, request, { credentials: 0, applications: [], nextAt });
+        await recordSettle(database, operation, { credentials: 0, applications: [], nextAt });
       }
     }
     return { settled: due.length, credentials, applications: removedApplications };
@@ -39,27 +39,25 @@ export function settleDue(deps: ActivityDeps, signal: () => AbortSignal): Mainte
 
 async function settle(
   deps: ActivityDeps,
-  request: CurrentRequest,
+  operation: ConnectionOperation,
   signal: AbortSignal,
 ): Promise<{ credentials: number; applications: AppObjectId[] }> {
-  const applications = deps.applicationsOf(request.entraTenantId, signal);
-  const until = new Date(endOf(request) + settleHorizonMs);
-  const connection =
-    request.status === "succeeded" || request.kind === "renewal"
-      ? await findConnection(deps.database, request.connectionId)
-      : undefined;
+  const applications = deps.applicationsOf(operation.entraTenantId, signal);
+  const until = new Date(endOf(operation) + settleHorizonMs);
+  const connection = await findConnection(deps.database, operation.connectionId);
   return {
     credentials:
-      connection?.appObjectId === request.appObjectId && connection
+      connection && connection.appObjectId === operation.application?.appObjectId
         ? await removeStrayCredentials(deps, applications, connection, until)
         : 0,
-    applications: await deleteStrayApplications(deps, applications, request, until),
+    applications: await deleteStrayApplications(deps, applications, operation, until),
   };
 }
 
-const endOf = (request: CurrentRequest): number => (request.completedAt ?? request.createdAt).getTime();
+const endOf = (operation: ConnectionOperation): number =>
+  (operation.completedAt ?? operation.createdAt).getTime();
 
-function nextLook(request: CurrentRequest): Date | null {
-  const last = endOf(request) + settleHorizonMs;
+function nextLook(operation: ConnectionOperation): Date | null {
+  const last = endOf(operation) + settleHorizonMs;
   return Date.now() < last ? new Date(last) : null;
 }

@@ -1,18 +1,17 @@
 import {
   listNamedApplications,
   listRecentTenants,
-  listUnfinishedIds,
-} from "../../db/provision-requests/sweep.ts";
+  listUnfinishedOwners,
+} from "../../db/connection-operations/sweep.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import type { ProvisionRequestId } from "../../domain/ids.ts";
 import type { MaintenanceActivities, UnnamedApplication } from "../../domain/maintenance-activities.ts";
+import { markOwnerIn } from "../../domain/marks.ts";
 import { cleanDisplay } from "../../domain/text.ts";
 import type { GraphApplication } from "../../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "../deps.ts";
 
 /** It goes into Temporal's history and onto operators' terminals; in the customer's tenant anybody may write it. */
 const displayUnitsMax = 120;
-const mark = /(mspr_[0-9a-f]{32})\.\d+/;
 
 export function listTenants({ database }: ActivityDeps): MaintenanceActivities["listTenants"] {
   return async () => ({ tenants: await listRecentTenants(database) });
@@ -32,7 +31,7 @@ export function sweepKnownTenant(
 
 /**
  * Applications that bear our mark and whose object id no row names. Judged by object id: a restored database names
- * older applications, and its request ids may be missing. The sweep reports and deletes nothing.
+ * older applications, and its operations may be missing. The sweep reports and deletes nothing.
  */
 export function sweepTenant(
   deps: ActivityDeps,
@@ -44,11 +43,11 @@ export function sweepTenant(
     );
     // Asked after the list was taken: what is on it and gets its name meanwhile is named here.
     const named = await listNamedApplications(deps.database, entraTenantId);
-    const unfinished = await listUnfinishedIds(deps.database, entraTenantId);
+    const unfinished = await listUnfinishedOwners(deps.database, entraTenantId);
     const unnamed = ours
       .filter((app) => !named.has(app.id))
       .map((app) => describe(entraTenantId, app))
-      .filter(({ requestId }) => requestId === null || !unfinished.has(requestId));
+      .filter(({ owner }) => owner === null || !unfinished.has(owner));
     return { unnamed };
   };
 }
@@ -57,8 +56,8 @@ function describe(
   entraTenantId: UnnamedApplication["entraTenantId"],
   app: GraphApplication,
 ): UnnamedApplication {
-  const requestId = [...(app.tags ?? []), app.displayName ?? ""]
-    .map((text) => mark.exec(text)?.[1])
+  const owner = [...(app.tags ?? []), app.displayName ?? ""]
+    .map(markOwnerIn)
     .find((found) => found !== undefined);
   return {
     entraTenantId,
@@ -66,6 +65,6 @@ function describe(
     appId: app.appId,
     displayName: cleanDisplay(app.displayName ?? "", displayUnitsMax),
     createdAt: app.createdDateTime ?? null,
-    requestId: (requestId ?? null) as ProvisionRequestId | null,
+    owner: owner ?? null,
   };
 }

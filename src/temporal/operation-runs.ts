@@ -5,16 +5,12 @@ import {
   WorkflowNotFoundError,
 } from "@temporalio/client";
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
-import {
-  renewalWorkflowType,
-  searchAttributeNames,
-  taskQueue,
-  workflowIdOf,
-  workflowType,
-} from "../domain/provision-contract.ts";
+import { type ConnectionOperation, workflowIdOf } from "../domain/connection-operation.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
-import type { ProvisionRequest } from "../domain/provision-request.ts";
-import type { NamespaceState, ProvisionRuns } from "../domain/provision-runs.ts";
+import { factsOfKind } from "../domain/operation-kinds.ts";
+import { searchAttributeNames, taskQueue } from "../domain/provision-contract.ts";
+import type { NamespaceState, OperationRuns } from "../domain/operation-runs.ts";
+import { noTracing, type Tracing } from "../domain/tracing.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import type { provisionMicrosoftConnection } from "../workflows/index.ts";
 import { stepsFromHistory } from "./steps-from-history.ts";
@@ -31,55 +27,57 @@ const namespaceStates: Readonly<Record<number, NamespaceState>> = {
 const summaryIdUnitsMax = 80;
 
 /** The port to Temporal. Nothing waits longer than two seconds here; the reconciler covers what did not get through. */
-export function createProvisionRuns(client: Client): ProvisionRuns {
+export function createOperationRuns(client: Client, tracing: Tracing = noTracing): OperationRuns {
   const withDeadline = <T>(ms: number, call: () => Promise<T>): Promise<T> =>
     client.withDeadline(Date.now() + ms, call);
 
-  const start = (request: ProvisionRequest, withAttributes: boolean) =>
-    client.workflow.start<typeof provisionMicrosoftConnection>(typeOf(request), {
+  const start = (operation: ConnectionOperation, withAttributes: boolean) =>
+    client.workflow.start<typeof provisionMicrosoftConnection>(factsOfKind(operation.kind).workflowType, {
       taskQueue,
-      workflowId: workflowIdOf(request.id),
-      args: [{ requestId: request.id, generation: request.generation }],
+      workflowId: workflowIdOf(operation),
+      args: [{ operationId: operation.id, generation: operation.generation }],
       // The row's generation fences every write, so a repeated run can do no harm; an open one is never replaced.
       workflowIdReusePolicy: "ALLOW_DUPLICATE",
       workflowIdConflictPolicy: "FAIL",
       // A worker that dies within a workflow task holds it for this long; the work of one takes milliseconds.
       workflowTaskTimeout: "5s",
-      staticSummary: summaryOf(request),
-      memo: { generation: request.generation },
-      ...(withAttributes ? { typedSearchAttributes: attributesOf(request) } : {}),
+      staticSummary: summaryOf(operation),
+      memo: { generation: operation.generation },
+      ...(withAttributes ? { typedSearchAttributes: attributesOf(operation) } : {}),
     });
 
   return {
-    async start(request) {
+    async start(operation) {
       try {
-        await withDeadline(startDeadlineMs, () =>
-          start(request, true).catch((error) =>
-            isUnregisteredAttribute(error) ? start(request, false) : Promise.reject(error),
+        await tracing.within(operation.traceParent, () =>
+          withDeadline(startDeadlineMs, () =>
+            start(operation, true).catch((error) =>
+              isUnregisteredAttribute(error) ? start(operation, false) : Promise.reject(error),
+            ),
           ),
         );
         return true;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         const open = await withDeadline(readDeadlineMs, () =>
-          client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+          client.workflow.getHandle(workflowIdOf(operation)).describe(),
         );
-        return open.memo?.["generation"] === request.generation;
+        return open.memo?.["generation"] === operation.generation;
       }
     },
-    async cancel(request) {
+    async cancel(operation) {
       try {
         await withDeadline(startDeadlineMs, () =>
-          client.workflow.getHandle(workflowIdOf(request.id)).cancel(),
+          client.workflow.getHandle(workflowIdOf(operation)).cancel(),
         );
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
     },
-    async state(request) {
+    async state(operation) {
       try {
         const found = await withDeadline(readDeadlineMs, () =>
-          client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+          client.workflow.getHandle(workflowIdOf(operation)).describe(),
         );
         return found.status.name === "RUNNING" ? "running" : "closed";
       } catch (error) {
@@ -87,21 +85,21 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
         throw error;
       }
     },
-    async steps(request) {
-      const handle = client.workflow.getHandle(workflowIdOf(request.id));
+    async steps(operation) {
+      const handle = client.workflow.getHandle(workflowIdOf(operation));
       try {
         const [history, description] = await withDeadline(readDeadlineMs, () =>
           Promise.all([handle.fetchHistory(), handle.describe()]),
         );
-        return stepsFromHistory(request.kind, history, description.raw.pendingActivities ?? []);
+        return stepsFromHistory(operation.kind, history, description.raw.pendingActivities ?? []);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [];
         throw error;
       }
     },
-    async waiting(request) {
+    async waiting(operation) {
       const { raw } = await withDeadline(readDeadlineMs, () =>
-        client.workflow.getHandle(workflowIdOf(request.id)).describe(),
+        client.workflow.getHandle(workflowIdOf(operation)).describe(),
       );
       for (const { activityType, attempt, lastFailure } of raw.pendingActivities ?? []) {
         const code = lastFailure?.applicationFailureInfo?.type;
@@ -121,27 +119,21 @@ export function createProvisionRuns(client: Client): ProvisionRuns {
   };
 }
 
-const typeOf = (request: ProvisionRequest): string =>
-  request.kind === "renewal" ? renewalWorkflowType : workflowType;
-
 /**
  * One line for Temporal's list, which reads it as Markdown and takes at most 400 bytes: an id of any characters is
  * cut, and whatever could become a link, a picture or markup is left out. The whole id is a search attribute.
  */
-export function summaryOf(request: Pick<ProvisionRequest, "kind" | "orgId" | "generation">): string {
-  const verb = request.kind === "renewal" ? "Renew the secret" : "Connect Microsoft";
-  const org = cleanDisplay(request.orgId.replace(/[[\]()<>!`*~\\#&]/g, ""), summaryIdUnitsMax);
-  const retry = request.generation > 1 ? ` (retry ${request.generation - 1})` : "";
-  return `${verb} for ${org}${retry}`;
+export function summaryOf(operation: Pick<ConnectionOperation, "kind" | "orgId" | "generation">): string {
+  const org = cleanDisplay(operation.orgId.replace(/[[\]()<>!`*~\\#&]/g, ""), summaryIdUnitsMax);
+  const retry = operation.generation > 1 ? ` (retry ${operation.generation - 1})` : "";
+  return `${factsOfKind(operation.kind).verb} for ${org}${retry}`;
 }
 
-function attributesOf(request: ProvisionRequest): TypedSearchAttributes {
+function attributesOf(operation: ConnectionOperation): TypedSearchAttributes {
   return new TypedSearchAttributes([
-    { key: keyword(searchAttributeNames.organization), value: request.orgId },
-    { key: keyword(searchAttributeNames.connection), value: request.connectionId ?? "none" },
-    { key: keyword(searchAttributeNames.tenant), value: request.entraTenantId ?? "none" },
-    { key: keyword(searchAttributeNames.outcome), value: "running" },
-    { key: keyword(searchAttributeNames.errorCode), value: "none" },
+    { key: keyword(searchAttributeNames.organization), value: operation.orgId },
+    { key: keyword(searchAttributeNames.connection), value: operation.connectionId },
+    { key: keyword(searchAttributeNames.tenant), value: operation.entraTenantId },
   ]);
 }
 

@@ -1,0 +1,55 @@
+import { Context } from "@temporalio/activity";
+import { completeDisconnect } from "../db/disconnect.ts";
+import { requireCurrentRun } from "../db/connection-operations/fence.ts";
+import { isBeingUndone } from "../db/connection-operations/in-hand.ts";
+import { CodedError } from "../domain/coded-error.ts";
+import type { GraphApplication } from "../entra/graph-responses.schema.ts";
+import type { ActivityDeps } from "./deps.ts";
+import { applicationOf, type Step } from "./fence.ts";
+
+const lookAgainMs = 2000;
+/** Longer than an attempt lasts that was under way when its fence closed. */
+const undoneWithinMs = 60_000;
+
+/**
+ * Takes the credentials away first, so that whoever brings the application back brings none back with it; then the
+ * application, which Microsoft keeps for 30 days. Gone is only what is confirmed, by id and by list.
+ */
+export function removeApplication(deps: ActivityDeps): Step<"removeApplication"> {
+  return async (_input, run) => {
+    const operation = await requireCurrentRun(deps.database, run, "disconnect");
+    const { appObjectId, appId } = applicationOf(operation);
+    // What had to stop for this may be minting a secret yet, which would come too late to be removed.
+    const sinceBegunMs = Date.now() - operation.createdAt.getTime();
+    if (
+      sinceBegunMs < undoneWithinMs &&
+      (await deps.database.run((q) => isBeingUndone(q, operation.connectionId)))
+    )
+      throw new CodedError("application_not_ready", "what was stopped is still being undone", {
+        retryAfterMs: lookAgainMs,
+      });
+    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
+    // Asked in two ways: what a lagging answer hides would come back with a restored application.
+    const found = (await applications.find(appObjectId)) ?? (await applications.findByAppId(appId));
+    for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);
+    if (credentialsOf(found).length > 0 && credentialsOf(await applications.find(appObjectId)).length > 0)
+      throw new CodedError("application_not_ready", "a credential is still there", {
+        retryAfterMs: lookAgainMs,
+      });
+    const removed = await applications.delete(appObjectId);
+    if ((await applications.find(appObjectId)) ?? (await applications.findByAppId(appId)))
+      throw new CodedError("application_not_ready", "the deletion is not visible yet", {
+        retryAfterMs: lookAgainMs,
+      });
+    return { removed };
+  };
+}
+
+const credentialsOf = (application: GraphApplication | undefined) => application?.passwordCredentials ?? [];
+
+export function recordDisconnected({ database }: ActivityDeps): Step<"recordDisconnected"> {
+  return async ({ isRemoved }, run) => {
+    const { connectionId } = await completeDisconnect(database, run, { isRemoved });
+    return { connectionId };
+  };
+}

@@ -1,0 +1,61 @@
+import { request as requestHttp } from "node:http";
+import { type RequestOptions, request as requestHttps } from "node:https";
+import { isIPv6, type LookupFunction } from "node:net";
+import type { AttemptError, AttemptOutcome, SignedPost } from "../../domain/webhooks.ts";
+
+const timeoutMs = 10_000;
+/** Of the answer's body, which nobody looks at: so much is taken for politeness, then the connection is closed. */
+const bodyBytesMax = 16 * 1024;
+
+/**
+ * Sends one body and waits for the answer's status: within 10 s for everything, to the addresses that were checked and
+ * no other, without following a redirect and without any proxy. Never throws.
+ */
+export function postWebhook(post: SignedPost, cancelled: AbortSignal): Promise<AttemptOutcome> {
+  const { url, headers, body } = post;
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), cancelled]);
+  const options: RequestOptions = {
+    method: "POST",
+    headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
+    lookup: alwaysTo(post.addresses),
+    // An agent of its own: nothing is kept open, and no setting of the process sends it elsewhere.
+    agent: false,
+    signal,
+  };
+  const send = url.protocol === "https:" ? requestHttps : requestHttp;
+  return new Promise((resolve) => {
+    const sent = send(url, options, (answer) => {
+      let bytes = 0;
+      answer.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > bodyBytesMax) answer.destroy();
+      });
+      answer.on("error", () => undefined);
+      resolve(outcomeOf(answer.statusCode ?? 0));
+    });
+    sent.on("error", (error) => resolve({ kind: "failed", error: reasonOf(error, signal) }));
+    sent.end(body);
+  });
+}
+
+function outcomeOf(status: number): AttemptOutcome {
+  if (status >= 200 && status < 300) return { kind: "delivered", status };
+  return { kind: "failed", status, error: status >= 300 && status < 400 ? "redirect" : "status" };
+}
+
+function reasonOf(error: Error, signal: AbortSignal): AttemptError {
+  if (signal.aborted) return "timeout";
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)
+    ? "tls_failed"
+    : "connection_failed";
+}
+
+/** A name that leads elsewhere by the time of the connection changes nothing. */
+function alwaysTo(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+  return (_host, { all }, callback) => {
+    if (all === true) callback(null, found);
+    else callback(null, found[0]?.address ?? "", found[0]?.family);
+  };
+}
