@@ -1,9 +1,8 @@
 import {
   changeConnection as writeChange,
   type ConnectionChange,
-  type ConnectionOwner,
+  type ReturnOrder,
 } from "../db/connection-status.ts";
-import type { Actor } from "../db/audit-events.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { OperationsContext } from "./context.ts";
@@ -11,7 +10,7 @@ import type { OperationsContext } from "./context.ts";
 /**
  * Suspends, resumes or renames a connection, at once. Suspended, it signs nobody in from the next request on, ends what
  * is under way, and is kept up: nothing changes at Microsoft. The same call again changes nothing.
- * @throws {CodedError} not_found, connection_disconnected
+ * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner
  */
 export async function changeConnection({
   ctx,
@@ -21,7 +20,7 @@ export async function changeConnection({
   input: {
     readonly id: ConnectionId;
     readonly change: ConnectionChange;
-    readonly by: { readonly actor: Actor; readonly owner?: ConnectionOwner; readonly reason?: string };
+    readonly by: Omit<ReturnOrder, "ssoOrigin">;
   };
 }): Promise<SsoConnection> {
   return writeChange(ctx.database, input.id, input.change, input.by);

@@ -1,8 +1,10 @@
 import type { Database } from "../db/client.ts";
-import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { OperationRuns } from "../domain/operation-runs.ts";
 
 /** What every verb works with, whoever asks: a route, a command or a worker. */
 export interface OperationsContext {
   readonly database: Database;
-  readonly runs: ProvisionRuns;
+  readonly runs: OperationRuns;
+  readonly clock: Clock;
 }
