@@ -1,17 +1,9 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { DatabaseError } from "../db/database-error.ts";
-import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import type { FieldError } from "../domain/field-error.ts";
-import type { Logger } from "../domain/logger.ts";
 import type { AppEnv } from "./app-env.ts";
-
-/** The one place where whatever was thrown becomes a code. What nobody foresaw is `internal`. */
-export function codeOf(error: unknown): ErrorCode {
-  if (error instanceof CodedError) return error.code;
-  return error instanceof DatabaseError && !error.isFinal ? "service_unavailable" : "internal";
-}
+import type { Problem } from "./contract/problem.schema.ts";
 
 /** What people wait for where nobody said a time. */
 const usualWaitMs = 5000;
@@ -22,18 +14,6 @@ export function sayWhenToRetry(c: Context<AppEnv>, code: ErrorCode, retryAfterMs
   const waitMs = retryAfterMs ?? (httpStatus === 503 && who === "wait" ? usualWaitMs : undefined);
   // Never 0: a client that takes it literally would come back at once.
   if (waitMs !== undefined) c.header("retry-after", String(Math.max(1, Math.ceil(waitMs / 1000))));
-}
-
-/** Tells operators of what they must set right, by codes and names only. */
-export function reportError(log: Logger, requestId: string, error: unknown): void {
-  const database = error instanceof DatabaseError ? error : undefined;
-  if (database?.isRefusal)
-    log.error("the database refuses a statement", { request_id: requestId, sqlstate: database.code });
-  else if (codeOf(error) === "internal")
-    log.error("unexpected error", {
-      request_id: requestId,
-      reason: database?.message ?? (error instanceof Error ? error.name : "unknown"),
-    });
 }
 
 /**
@@ -47,9 +27,11 @@ export function problem(
   errors?: readonly FieldError[],
 ): Response {
   const { httpStatus, title, detail, action } = factsOf(code);
+  c.set("code", code);
   sayWhenToRetry(c, code, retryAfterMs);
-  if (httpStatus === 401) c.header("www-authenticate", "Bearer");
-  const body = {
+  if (httpStatus === 401)
+    c.header("www-authenticate", code === "invalid_client" ? 'Basic realm="sign-in"' : "Bearer");
+  const body: Problem = {
     type: `urn:authio:problem:${code}`,
     title,
     status: httpStatus,
@@ -69,7 +51,7 @@ function errorsOf(
   httpStatus: number,
   errors: readonly FieldError[] | undefined,
   detail: string,
-): { errors?: readonly FieldError[] } {
-  if (errors !== undefined) return { errors };
+): Pick<Problem, "errors"> {
+  if (errors !== undefined) return { errors: [...errors] };
   return httpStatus === 400 ? { errors: [{ path: "", reason: detail }] } : {};
 }

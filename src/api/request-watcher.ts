@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { findRequest } from "../db/provision-requests/find-request.ts";
 import type { Database } from "../db/client.ts";
+import type { RequestChanges } from "../db/request-changes.ts";
 import type { ProvisionRequestId } from "../domain/ids.ts";
+import type { OperationRef } from "../domain/connection-operation.ts";
 import type { StepProgress } from "../domain/provision-contract.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
-import type { ProvisionRuns } from "../domain/provision-runs.ts";
+import type { OperationRuns } from "../domain/operation-runs.ts";
+import { shareReads } from "./share-reads.ts";
 
 /**
  * Looks at requests for everybody who waits for the same one: streams, polling pages, callbacks. However many wait, a
@@ -13,32 +17,51 @@ export interface RequestWatcher {
   /** The row as it was at most 25 ms ago. For those who wait; whoever has just written looks for themselves. */
   row(id: ProvisionRequestId): Promise<ProvisionRequest | undefined>;
   /** The steps as they were at most 400 ms ago; read anew once the row has moved on. */
-  steps(request: ProvisionRequest): Promise<readonly StepProgress[]>;
+  steps(operation: OperationRef & { readonly status: string }): Promise<readonly StepProgress[]>;
+  /** Notices changes from now on, also those that come before `change` is asked for. `close` it. */
+  watch(id: ProvisionRequestId): Watch;
+}
+
+/** One request, watched by one who waits. */
+export interface Watch {
+  /** PostgreSQL tells: whoever waits need not look by itself, save to be safe. */
+  readonly isTold: boolean;
+  /** Resolves at the next change of its status, or of which one cannot know, but at the latest after `ms`. */
+  change(ms: number, signal?: AbortSignal): Promise<void>;
+  close(): void;
 }
 
 const rowKeptMs = 25;
 const stepsKeptMs = 400;
 
-export function createRequestWatcher(database: Database, runs: ProvisionRuns): RequestWatcher {
+export function createRequestWatcher(
+  database: Database,
+  runs: OperationRuns,
+  changes: RequestChanges,
+): RequestWatcher {
   const rows = shareReads<ProvisionRequest | undefined>(rowKeptMs);
   const steps = shareReads<readonly StepProgress[]>(stepsKeptMs);
   return {
-    row: (id) => rows(id, () => findRequest(database, id)),
-    steps: (request) =>
-      steps(`${request.id} ${request.generation} ${request.status}`, () => runs.steps(request)),
-  };
-}
-
-/** Joins reads of one key: those that come while one is under way, or within `keptMs` after it, get its answer. */
-export function shareReads<T>(keptMs: number): (key: string, read: () => Promise<T>) => Promise<T> {
-  const held = new Map<string, Promise<T>>();
-  return (key, read) => {
-    const known = held.get(key);
-    if (known) return known;
-    const reading = read();
-    const forget = (): void => void held.delete(key);
-    held.set(key, reading);
-    void reading.then(() => setTimeout(forget, keptMs).unref(), forget);
-    return reading;
+    row: (id) => rows.read(id, () => findRequest(database, id)),
+    steps: (operation) => steps.read(`${operation.id} ${operation.status}`, () => runs.steps(operation)),
+    watch(id) {
+      let changed = new AbortController();
+      const leave = changes.watch(id, () => {
+        // A row that was read before the change must not answer those who are woken by it.
+        rows.forget(id);
+        changed.abort();
+      });
+      return {
+        get isTold() {
+          return changes.isTold;
+        },
+        async change(ms, signal) {
+          const woken = signal ? AbortSignal.any([changed.signal, signal]) : changed.signal;
+          await sleep(ms, undefined, { signal: woken }).catch(() => undefined);
+          if (changed.signal.aborted) changed = new AbortController();
+        },
+        close: leave,
+      };
+    },
   };
 }

@@ -1,19 +1,23 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
+import type { BindingMode } from "../../domain/provision-request.ts";
 import type { PurposeKeys } from "../../domain/master-keyring.ts";
 import { cookieValues } from "../cookies.ts";
 import type { AppEnv } from "../app-env.ts";
 
 /** One value per browser and person; never a parent-domain cookie, which sibling hosts could plant. */
-const cookieName = "authio_ms_browser";
-const cookieSeconds = 24 * 60 * 60;
+const starters = { name: "authio_ms_browser", seconds: 24 * 60 * 60, purpose: "" } as const;
+/** Of who pressed a setup link: until the owner of the longest-lived link has confirmed. */
+const pressers = { name: "authio_ms_setup", seconds: 8 * 24 * 60 * 60, purpose: "setup_link:" } as const;
+type BrowserCookie = typeof starters | typeof pressers;
+/** Neither kind of click can be finished with the other's cookie. */
+const cookieOf = (binding: BindingMode): BrowserCookie => (binding === "setup_link" ? pressers : starters);
 /** 16 random bytes, then 16 that only our key ties to a person: 43 characters of base64url. */
 const halfBytes = 16;
 const shape = /^[\w-]{43}$/;
 
 export const newToken = (): string => randomBytes(32).toString("base64url");
-export const hashOf = (value: string): string => createHash("sha256").update(value).digest("hex");
 
 /**
  * At the start: keeps the cookie that this person's earlier starts planted, so that several tabs work, and plants a new
@@ -23,7 +27,7 @@ export const hashOf = (value: string): string => createHash("sha256").update(val
 export function bindPerson(c: Context<AppEnv>, browserKeys: PurposeKeys, userId: string): string {
   const present = browserCookie(c);
   const isTheirs = present !== undefined && browserKeys.all.some((key) => isOf(key, present, userId));
-  return plant(c, browserKeys, isTheirs ? present : newValue(browserKeys.active, userId));
+  return plant(c, browserKeys, starters, isTheirs ? present : newValue(browserKeys.active, userId));
 }
 
 /**
@@ -32,19 +36,24 @@ export function bindPerson(c: Context<AppEnv>, browserKeys: PurposeKeys, userId:
  */
 export function bindBrowser(c: Context<AppEnv>, browserKeys: PurposeKeys, starterId: string): string {
   const present = browserCookie(c);
-  return plant(c, browserKeys, present ?? newValue(browserKeys.active, starterId));
+  return plant(c, browserKeys, starters, present ?? newValue(browserKeys.active, starterId));
 }
 
-function plant(c: Context<AppEnv>, browserKeys: PurposeKeys, value: string): string {
-  setCookie(c, cookieName, value, {
+/** At the press of a setup link, where nobody has a session; several links in one browser share the value. */
+export function bindPresser(c: Context<AppEnv>, browserKeys: PurposeKeys): string {
+  return plant(c, browserKeys, pressers, browserCookie(c, "setup_link") ?? newToken());
+}
+
+function plant(c: Context<AppEnv>, browserKeys: PurposeKeys, cookie: BrowserCookie, value: string): string {
+  setCookie(c, cookie.name, value, {
     prefix: "host",
     secure: true,
     httpOnly: true,
     sameSite: "Lax",
     path: "/",
-    maxAge: cookieSeconds,
+    maxAge: cookie.seconds,
   });
-  return keyedHash(browserKeys.active, value);
+  return keyedHash(browserKeys.active, cookie, value);
 }
 
 function newValue(key: Buffer, userId: string): string {
@@ -69,20 +78,20 @@ function personTag(key: Buffer, random: Buffer, userId: string): Buffer {
     .subarray(0, halfBytes);
 }
 
-/** True when this is the browser that started, whichever key of the ring was active then. */
+/** True when this is the browser that started or pressed, whichever key of the ring was active then. */
 export function isSameBrowser(
   c: Context<AppEnv>,
   browserKeys: PurposeKeys,
-  browserHash: string | null,
+  { binding, browserHash }: { readonly binding: BindingMode; readonly browserHash: string | null },
 ): boolean {
-  const value = browserCookie(c);
+  const value = browserCookie(c, binding);
   if (value === undefined || browserHash === null) return false;
-  return browserKeys.all.some((key) => equal(keyedHash(key, value), browserHash));
+  return browserKeys.all.some((key) => equal(keyedHash(key, cookieOf(binding), value), browserHash));
 }
 
 /** This browser's value, of our shape. Two of them are as good as none: one is not from us. */
-export function browserCookie(c: Context<AppEnv>): string | undefined {
-  const [value, ...others] = cookieValues(c, `__Host-${cookieName}`);
+export function browserCookie(c: Context<AppEnv>, binding: BindingMode = "cookie"): string | undefined {
+  const [value, ...others] = cookieValues(c, `__Host-${cookieOf(binding).name}`);
   return value !== undefined && others.length === 0 && shape.test(value) ? value : undefined;
 }
 
@@ -90,6 +99,6 @@ function equal(given: string, expected: string): boolean {
   return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 }
 
-function keyedHash(browserKey: Buffer, value: string): string {
-  return createHmac("sha256", browserKey).update(value).digest("hex");
+function keyedHash(browserKey: Buffer, { purpose }: BrowserCookie, value: string): string {
+  return createHmac("sha256", browserKey).update(purpose).update(value).digest("hex");
 }

@@ -1,348 +1,193 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "hono";
-import { claimCode, type CodeTicket, judgeCode } from "../../db/code-redemptions.ts";
+import { hashOf } from "../../db/hash-of.ts";
 import { endBeforeProof, recordConsent } from "../../db/provision-requests/consent.ts";
 import { findRequest, findRequestByStateHash } from "../../db/provision-requests/find-request.ts";
-import {
-  claimProofLease,
-  keepProofLease,
-  recordProof,
-  releaseProofLease,
-} from "../../db/provision-requests/proof.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import { isFinal, isUnproved, type ProvisionRequest } from "../../domain/provision-request.ts";
+import type { ProvisionRequestId } from "../../domain/ids.ts";
+import { isFinal, type ProvisionRequest } from "../../domain/provision-request.ts";
+import { setupClickUrl } from "../../domain/setup-link.ts";
 import { unreachable } from "../../domain/unreachable.ts";
-import {
-  buildProofUrl,
-  confirmTokenOf,
-  parseProofState,
-  type ProofHop,
-  redeemProof,
-  type TenantProof,
-} from "../../entra/consent-proof.ts";
-import { buildConsentUrl, type CallbackQuery, parseCallback } from "../../entra/consent-url.ts";
-import { OAuthRefusal } from "../../entra/oauth-error.ts";
-import { bindBrowser, hashOf, isSameBrowser } from "./browser-binding.ts";
+import { type ConsentAnswer, readConsentAnswer } from "../../entra/consent-answer.ts";
+import { buildProofUrl, prepareProof } from "../../entra/consent-proof.ts";
+import { buildConsentUrl } from "../../entra/consent-url.ts";
+import { OAuthRefusal } from "../../entra/judge-answer.ts";
+import { drive } from "../../operations/drive.ts";
+import { proveConsent } from "../../operations/prove-consent.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
-import { drive } from "../../operations/drive.ts";
-import { outcomeUrl, waitForOutcome } from "./outcome.ts";
-import { laterOrAgain } from "./later-or-again.ts";
-import { buildReturnUrl } from "../return-url.ts";
-import { isConfirmHost } from "../session/binding-mode.ts";
+import { bindBrowser, isSameBrowser } from "./browser-binding.ts";
+import {
+  type CallbackBrowser,
+  decide,
+  decideConsented,
+  decideProof,
+  decideStanding,
+  type Decision,
+} from "./consent-decision.ts";
+import { confirmUrl, expiredUrl, outcomeUrl, waitForOutcome } from "./outcome.ts";
+import { goOn, tell, wasTold } from "./told.ts";
 
-type Consent = NonNullable<ApiDeps["consent"]>;
+/** One callback under way: who is here, and what the answer is made with. */
+interface Callback {
+  readonly c: Context<AppEnv>;
+  readonly deps: ApiDeps;
+  readonly consent: NonNullable<ApiDeps["consent"]>;
+  readonly browser: CallbackBrowser;
+}
+type Of<K extends Decision["kind"]> = Extract<Decision, { kind: K }>;
 
-type OAuthErrorQuery = Extract<CallbackQuery, { kind: "consent_error" | "proof_error" }>;
-
-/** How often a passing failure is answered by another hop, unasked; further ones are for the person to ask for. */
-const hopsUnasked = 3;
-/** The state has one digit for it. */
-const hopNumberMax = 9;
-const redeemTries = 3;
-/** A new consent reaches all of Microsoft's servers within seconds. */
-const spreadPauseMs = 1000;
-const leaseWaitMs = 15_000;
+const inHandRetryMs = 2000;
 
 /**
- * `GET /v1/sso/microsoft/consent/callback`, both legs. Always a redirect; what is thrown becomes a page. Repeating it
- * in the same browser gives the same answer.
+ * `GET /v1/sso/microsoft/consent/callback`, both legs: reads, decides, acts. Always a redirect; what is thrown becomes a
+ * page. Repeating it in the same browser gives the same answer.
  */
 export async function consentCallback(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  if (!deps.consent) throw new CodedError("ms_provision_not_configured");
-  const query = parseCallback(new URL(c.req.url));
-  switch (query.kind) {
+  const { consent } = deps;
+  if (!consent) throw new CodedError("ms_provision_not_configured");
+  const answer = readConsentAnswer(new URL(c.req.url), consent.proof.proofKeys);
+  const request = await requestOf(deps, answer);
+  const isStarter = request !== undefined && isSameBrowser(c, consent.browserKeys, request);
+  const browser = { isStarter, wasTold: wasTold(c) };
+  const decision = decide(answer, request, browser, deps.clock.now());
+  const go = (): Promise<Response> => act({ c, deps, consent, browser }, decision);
+  if (!request || request.traceParent === null) return go();
+  // The browser brings no trace along: from here on it is the one that the click began.
+  return deps.tracing.within(request.traceParent, () => deps.tracing.span(`consent ${decision.kind}`, go));
+}
+
+async function requestOf(
+  { database }: ApiDeps,
+  answer: ConsentAnswer,
+): Promise<ProvisionRequest | undefined> {
+  switch (answer.kind) {
+    case "malformed":
+    case "forged":
+      return undefined;
+    case "consented":
+    case "consent_refused":
+      return findRequestByStateHash(database, hashOf(answer.state));
+    case "code":
+      return findRequest(database, answer.brought.hop.requestId);
+    case "proof_refused":
+      return findRequest(database, answer.hop.requestId);
+    default:
+      return unreachable(answer);
+  }
+}
+
+async function act(at: Callback, decision: Decision): Promise<Response> {
+  switch (decision.kind) {
     case "malformed":
       throw new CodedError("callback_malformed");
-    case "consented": {
-      const request = await requireStarter(
-        c,
-        deps,
-        deps.consent,
-        await findRequestByStateHash(deps.database, hashOf(query.state)),
-      );
-      if (
-        isUnproved(request.status) &&
-        request.tenantHint !== null &&
-        request.tenantHint !== query.tenantHint
-      )
-        return refuse(c, deps, request, { status: "refused", code: "tenant_mismatch" });
-      if (isBehindConsent(request)) return answer(c, deps, request);
-      const consented =
-        request.status === "issued"
-          ? await recordConsent(deps.database, request.id, {
-              tenantHint: query.tenantHint,
-              // Confirm binding: the browser that brings the consent is the one that goes on.
-              browserHash: request.browserHash ?? bindBrowser(c, deps.consent.browserKeys, request.startedBy),
-            })
-          : request;
-      const current = consented ?? (await findRequest(deps.database, request.id)) ?? request;
-      if (current.status !== "consented") return answer(c, deps, current);
-      if (current.tenantHint !== query.tenantHint)
-        return refuse(c, deps, current, { status: "refused", code: "tenant_mismatch" });
-      return toProof(c, deps.consent, current, { requestId: current.id, number: 0, prompt: "silent" });
-    }
-    case "consent_error": {
-      const request = await requireStarter(
-        c,
-        deps,
-        deps.consent,
-        await findRequestByStateHash(deps.database, hashOf(query.state)),
-      );
-      // Also after a consent: whoever goes back and declines has the last word until the proof.
-      if (isBehindConsent(request) || request.expiresAt <= new Date()) return answer(c, deps, request);
-      if (query.verdict.kind === "passes")
-        return laterOrAgain(c, buildConsentUrl({ ...deps.consent.proof, state: query.state }), query);
-      return refuse(c, deps, request, {
-        status: "denied",
-        code: query.verdict.code,
-        microsoft: query.microsoft,
-      });
-    }
-    case "code":
-    case "proof_error": {
-      const hop = parseProofState(deps.consent.proof.proofKeys, query.state);
-      const request = await requireStarter(
-        c,
-        deps,
-        deps.consent,
-        hop && (await findRequest(deps.database, hop.requestId)),
-      );
-      if (!hop || request.status !== "consented") return answer(c, deps, request);
-      return query.kind === "code"
-        ? redeem(c, deps, deps.consent, request, hop, query.state)
-        : afterProofError(c, deps, deps.consent, request, hop, query);
-    }
+    case "unknown_state":
+      throw new CodedError("state_unknown");
+    case "wrong_browser":
+      return burn(at, decision);
+    case "expired":
+      return sayExpired(at, decision);
+    case "record_consent":
+      return noteConsent(at, decision);
+    case "hop":
+      return hop(at, decision);
+    case "redeem":
+      return redeem(at, decision);
+    case "in_hand":
+      throw new CodedError("service_unavailable", undefined, { retryAfterMs: inHandRetryMs });
+    case "tell":
+      return tell(at.c, decision.refusal);
+    case "consent_again":
+      return goOn(at.c, buildConsentUrl({ ...at.consent.proof, state: decision.state }));
+    case "credential_refused":
+      return alarm(at, decision);
+    case "end":
+      return end(at, decision);
+    case "confirm":
+      return confirm(at, decision);
+    case "setup_link":
+      return at.c.redirect(setupClickUrl(at.deps.config.ssoOrigin, decision.request.id), 303);
+    case "begin_run":
+      return beginRun(at, decision);
+    case "follow":
+      return follow(at, decision);
     default:
-      return unreachable(query);
+      return decision satisfies never;
   }
 }
 
-/**
- * The request behind a state, for the browser that started it; another browser burns the state, so that what its
- * address bar holds is worth nothing to whoever sent the link. With confirm binding the browser that brings the consent
- * is that browser; before it, none is known.
- */
-async function requireStarter(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  consent: Consent,
-  request: ProvisionRequest | undefined,
-): Promise<ProvisionRequest> {
-  if (!request) throw new CodedError("state_unknown");
-  if (request.binding === "confirm" && request.browserHash === null) return request;
-  if (!isSameBrowser(c, consent.browserKeys, request.browserHash)) {
-    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });
-    deps.log.warn("callback in another browser", { request_id: request.id, code: "wrong_browser" });
-    throw new CodedError("wrong_browser");
-  }
-  return request;
+async function burn({ deps }: Callback, { request }: Of<"wrong_browser">): Promise<never> {
+  const code = "wrong_browser";
+  await endBeforeProof(deps.database, request.id, { status: "refused", code });
+  deps.log.warn("callback in another browser", { request_id: request.id, code });
+  throw new CodedError(code);
 }
 
-function isBehindConsent(request: ProvisionRequest): boolean {
-  return isFinal(request.status) || ["unconfirmed", "proved", "provisioning"].includes(request.status);
+function sayExpired({ c, deps }: Callback, { request }: Of<"expired">): Response {
+  return c.redirect(expiredUrl(deps, request), 303);
 }
 
-function toProof(c: Context<AppEnv>, consent: Consent, request: ProvisionRequest, hop: ProofHop): Response {
-  return c.redirect(proofUrl(consent, request, hop), 303);
+async function noteConsent(at: Callback, { request, tenantHint }: Of<"record_consent">): Promise<Response> {
+  const { c, deps, consent } = at;
+  // Confirm binding: the browser that brings the consent is the one that goes on.
+  const browserHash = request.browserHash ?? bindBrowser(c, consent.browserKeys, request.startedBy);
+  const recorded = await recordConsent(deps.database, request.id, { tenantHint, browserHash });
+  return act(at, decideConsented(recorded, tenantHint, deps.clock.now()));
 }
 
-function proofUrl(consent: Consent, request: ProvisionRequest, hop: ProofHop): string {
-  if (request.tenantHint === null) throw new CodedError("internal");
-  return buildProofUrl(consent.proof, request.tenantHint, hop);
+async function hop({ c, consent }: Callback, { request, hop, pauseMs }: Of<"hop">): Promise<Response> {
+  void prepareProof(consent.proof, request.tenantHint);
+  await sleep(pauseMs);
+  return goOn(c, buildProofUrl(consent.proof, request.tenantHint, hop));
 }
 
-/** The answer to a hop that brought an error in place of a code. */
-async function afterProofError(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  consent: Consent,
-  request: ProvisionRequest,
-  hop: ProofHop,
-  { verdict, microsoft }: OAuthErrorQuery,
-): Promise<Response> {
-  return afterRefusal(c, deps, consent, request, hop, new OAuthRefusal(verdict, { microsoft }));
-}
-
-/** Another hop where one can help, a page that waits for the person where it is passing, else the end of the state. */
-async function afterRefusal(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  consent: Consent,
-  request: ProvisionRequest,
-  hop: ProofHop,
-  refusal: OAuthRefusal,
-): Promise<Response> {
-  if (request.expiresAt <= new Date()) return answer(c, deps, request);
-  const { kind, code, microsoft } = refusal;
-  const next = { ...hop, number: hop.number + 1 };
-  const end = { status: code === "consent_declined" ? "denied" : "refused", code, microsoft } as const;
-  switch (kind) {
-    case "needs_person":
-      if (hop.prompt === "interactive") return refuse(c, deps, request, end);
-      return toProof(c, consent, request, { ...next, prompt: "interactive" });
-    case "passes":
-    case "spreads":
-    case "new_code":
-      if (hop.number < hopsUnasked) {
-        // What failed at once may need a moment.
-        await sleep(hop.number * (kind === "spreads" ? spreadPauseMs : 300));
-        return toProof(c, consent, request, next);
-      }
-      if (kind === "spreads" || hop.number === hopNumberMax) return refuse(c, deps, request, end);
-      return laterOrAgain(c, proofUrl(consent, request, next), refusal);
-    case "final":
-      return refuse(c, deps, request, end);
-    default:
-      return unreachable(kind);
-  }
-}
-
-/**
- * One of several equal callbacks redeems the code; the others wait for what it finds. A hop has one code: another one,
- * or one that Microsoft has refused, costs no call and leads to the next hop.
- */
-async function redeem(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  consent: Consent,
-  request: ProvisionRequest,
-  hop: ProofHop,
-  state: string,
-): Promise<Response> {
-  if (request.expiresAt <= new Date()) return answer(c, deps, request);
-  const ticket = {
-    stateHash: hashOf(state),
-    codeHash: hashOf(new URL(c.req.url).searchParams.get("code") ?? ""),
-    expiresAt: request.expiresAt,
-  };
-  const turn = await claimOrWait(deps, request, ticket);
-  if (turn === "spent") return afterRefusal(c, deps, consent, request, hop, needsNewCode);
-  if (turn !== "redeem") return answer(c, deps, turn);
-  let proof: TenantProof;
-  try {
-    proof = await keepProofLease(deps.database, request.id, () =>
-      redeemWithRepeats(consent, request, hop, new URL(c.req.url)),
-    );
-  } catch (error) {
-    if (error instanceof OAuthRefusal && error.kind !== "passes" && error.kind !== "spreads")
-      await judgeCode(deps.database, ticket.stateHash);
-    await releaseProofLease(deps.database, request.id);
-    if (error instanceof CodedError && error.code === "provisioning_credential_refused") {
-      deps.log.error("Microsoft refuses the provisioning credential", {
-        request_id: request.id,
-        code: error.code,
-      });
-      throw error;
-    }
-    if (error instanceof OAuthRefusal) return afterRefusal(c, deps, consent, request, hop, error);
-    if (error instanceof CodedError)
-      return refuse(c, deps, request, { status: "refused", code: error.code, microsoft: error.microsoft });
-    throw error;
-  }
-  const confirmHash = hashOf(
-    confirmTokenOf(consent.proof.proofKeys.active, request.id, request.browserHash ?? ""),
+async function redeem(at: Callback, { request, brought }: Of<"redeem">): Promise<Response> {
+  const { database, watcher, clock, admission } = at.deps;
+  const ctx = { database, clock, ...at.consent, look: (id: ProvisionRequestId) => watcher.row(id) };
+  const proof = await admission.enter(request.orgId, () =>
+    proveConsent({ ctx, input: { request, brought } }),
   );
-  const proved =
-    (await recordProof(deps.database, request.id, proof, confirmHash)) ??
-    (await findRequest(deps.database, request.id)) ??
-    request;
-  return answer(c, deps, proved);
+  return act(at, decideProof(proof, request, brought.hop, at.browser, clock.now()));
 }
 
-/** The same code again after a hiccup; a refusal of the code itself is not repeated. */
-async function redeemWithRepeats(
-  consent: Consent,
-  request: ProvisionRequest,
-  hop: ProofHop,
-  url: URL,
-): Promise<TenantProof> {
-  if (request.tenantHint === null) throw new CodedError("internal");
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await redeemProof(consent.proof, request.tenantHint, hop, url);
-    } catch (error) {
-      const kind = error instanceof OAuthRefusal ? error.kind : "final";
-      if ((kind !== "passes" && kind !== "spreads") || attempt === redeemTries) throw error;
-      await sleep(attempt * (kind === "spreads" ? spreadPauseMs : 200));
-    }
+/** The code stays good for a while: a reload goes on. */
+function alarm({ deps }: Callback, { request, refusal }: Of<"credential_refused">): never {
+  deps.log.error("Microsoft refuses the provisioning credential", {
+    request_id: request.id,
+    code: refusal.code,
+  });
+  throw new OAuthRefusal(refusal);
+}
+
+/** Burns the state and sends the browser back with the reason: the row's, if it ended otherwise meanwhile. */
+async function end(at: Callback, { request, end }: Of<"end">): Promise<Response> {
+  const ended = await endBeforeProof(at.deps.database, request.id, end);
+  at.deps.log.info("provision ended before its proof", { request_id: request.id, code: end.code });
+  return act(at, decideStanding(ended));
+}
+
+/** Where the host is not listed for confirmation any more, the value goes to nobody. */
+async function confirm(at: Callback, { request }: Of<"confirm">): Promise<Response> {
+  const url = confirmUrl(at.deps, at.consent, request);
+  if (url !== undefined) return at.c.redirect(url, 303);
+  const code = "binding_unavailable";
+  if (request.status !== "unconfirmed") throw new CodedError(code);
+  return end(at, { kind: "end", request, end: { status: "refused", code } });
+}
+
+async function beginRun(at: Callback, { request }: Of<"begin_run">): Promise<Response> {
+  try {
+    await at.deps.admission.enter(request.orgId, () => drive({ ctx: at.deps, input: { request } }));
+  } catch (error) {
+    // The proof is recorded, so the reconciler begins the run when there is room again.
+    if (!(error instanceof CodedError) || error.code !== "service_unavailable") throw error;
   }
+  return follow(at, { kind: "follow", request });
 }
 
-const needsNewCode = new OAuthRefusal({ kind: "new_code", code: "service_unavailable" });
-
-/** `redeem` once this callback may redeem the code; else the request as the callback that redeemed it left it. */
-async function claimOrWait(
-  deps: ApiDeps,
-  request: ProvisionRequest,
-  ticket: CodeTicket,
-): Promise<"redeem" | "spent" | ProvisionRequest> {
-  const { database } = deps;
-  const isSpent = async (): Promise<boolean> => (await claimCode(database, ticket, "unleased")) === "spent";
-  const endMs = Date.now() + leaseWaitMs;
-  for (let when: "free" | "lapsed" = "free"; Date.now() < endMs; when = "lapsed") {
-    if (await isSpent()) return "spent";
-    if (await claimProofLease(database, request.id, when)) {
-      // Whoever held it before may have learnt that the code is no good.
-      if (!(await isSpent())) return "redeem";
-      await releaseProofLease(database, request.id);
-      return "spent";
-    }
-    const current = (await deps.watcher.row(request.id)) ?? request;
-    if (current.status !== "consented") return current;
-    await sleep(100);
-  }
-  throw new CodedError("service_unavailable", undefined, { retryAfterMs: 2000 });
-}
-
-/** Burns the state and sends the browser back with the reason. */
-async function refuse(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  request: ProvisionRequest,
-  end: Parameters<typeof endBeforeProof>[2],
-): Promise<Response> {
-  const ended = await endBeforeProof(deps.database, request.id, end);
-  deps.log.info("provision ended before its proof", { request_id: request.id, code: end.code });
-  return answer(c, deps, ended ?? (await findRequest(deps.database, request.id)) ?? request);
-}
-
-/** What the row says, to the browser: the return URL once it is settled, else the progress page. */
-async function answer(c: Context<AppEnv>, deps: ApiDeps, request: ProvisionRequest): Promise<Response> {
-  // Still waiting for Microsoft although its answer is here: the time was up, only nobody has written so yet.
-  if (request.status === "issued" || request.status === "consented")
-    return c.redirect(outcomeUrl(deps, request, { ...request, errorCode: "request_expired" }), 303);
-  if (request.binding === "confirm" && !isFinal(request.status)) {
-    const url = confirmUrl(deps, request);
-    if (url !== undefined) return c.redirect(url, 303);
-    if (request.status !== "unconfirmed") throw new CodedError("binding_unavailable");
-    return refuse(c, deps, request, { status: "refused", code: "binding_unavailable" });
-  }
-  // Also when it was proved by an earlier callback whose process died before it got this far.
-  if (request.status === "proved") await drive({ ctx: deps, input: { request } });
+/** The return URL once it is settled, else the progress page. */
+async function follow({ c, deps }: Callback, { request }: Of<"follow">): Promise<Response> {
   const counted = await waitForOutcome(deps, request, deps.config.callbackWaitMs);
   if (isFinal(counted.status)) return c.redirect(outcomeUrl(deps, request, counted), 303);
   return c.redirect(`${deps.config.ssoOrigin}/v1/sso/microsoft/provisions/${request.id}`, 303);
-}
-
-/**
- * Back to the dashboard with the one-time value; from there on the dashboard shows the steps itself. Undefined when the
- * host is not listed for confirmation any more: the value goes to nobody else.
- */
-function confirmUrl(deps: ApiDeps, request: ProvisionRequest): string | undefined {
-  const { browserHash, confirmHash } = request;
-  // Recorded by a replica whose active key may be another; its value is the one that the row accepts.
-  const token =
-    browserHash === null
-      ? undefined
-      : deps.consent?.proof.proofKeys.all
-          .map((key) => confirmTokenOf(key, request.id, browserHash))
-          .find((one) => hashOf(one) === confirmHash);
-  if (token === undefined) throw new CodedError("internal");
-  const { returnHosts, confirmHosts, dashboardUrl } = deps.config;
-  const url = buildReturnUrl(request.returnTo, dashboardUrl, returnHosts, {
-    request: request.id,
-    ms_confirm: token,
-  });
-  return isConfirmHost(url, confirmHosts) ? url : undefined;
 }

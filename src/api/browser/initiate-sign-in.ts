@@ -1,11 +1,15 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { CodedError } from "../../domain/coded-error.ts";
+import { readDomain } from "../../domain/entra-domain.ts";
 import type { SignInPurpose } from "../../domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../../domain/sso-connection.ts";
 import type { AppEnv } from "../app-env.ts";
+import { connectionPath } from "../contract/fields.ts";
+import { describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readQuery } from "../read-input.ts";
+import { clientAddressOf } from "./client-address.ts";
 import { leave, requireSignIn } from "./sign-in-routes.ts";
 
 /** S256 of a verifier (RFC 7636 section 4.2). */
@@ -30,6 +34,29 @@ const initiateSchema = z.object({
   domain_hint: domainHintSchema.optional(),
 });
 
+export const initiateRoute = describeRoute({
+  methods: ["get"],
+  path: "/v1/sso/connections/{connectionId}/initiate",
+  servedBy: "sso",
+  operationId: "initiateSignIn",
+  tag: "Sign-in",
+  summary: "Begin a sign-in, the platform's way",
+  description: "Without `redirect_uri` it is the test sign-in, which ends on a page of ours.",
+  caller: "browser",
+  parameters: connectionPath,
+  query: initiateSchema,
+  answers: { 303: { description: "On to Microsoft.", headers: { Location: "Microsoft's address." } } },
+  refusals: [
+    "not_found",
+    "redirect_uri_not_registered",
+    "too_many_unknown_organizations",
+    "signin_suspended",
+    "signin_disconnected",
+    "sealing_key_unavailable",
+  ],
+  refusesBy: { kind: "page", clean: false, json: true },
+});
+
 /**
  * `GET /v1/sso/connections/{connectionId}/initiate`: the platform's way to sign in. With `redirect_uri` the browser ends
  * there with a code; without, on a page of ours that shows what the connection says (the test sign-in).
@@ -42,10 +69,11 @@ export async function initiateSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise
     (query.project_id ?? connection.projectId) !== connection.projectId ||
     (query.organization_id ?? connection.orgId) !== connection.orgId;
   if (isForeign) throw new CodedError("not_found");
+  const visitor = clientAddressOf(c, deps.config.trustedProxies);
   const hints = {
     loginHint: query.login_hint,
     prompt: query.prompt,
-    domainHint: domainOf(connection, query.domain_hint),
+    domainHint: await domainOf(deps, connection, query.domain_hint, visitor),
   };
   return leave(c, signIn, await signIn.begin(connection, handoffOf(deps, connection, query), hints));
 }
@@ -73,9 +101,18 @@ function handoffOf(
   return { kind: "handoff", clientId: application.clientId, redirectUri, nonce, challenge };
 }
 
-/** Only a domain of the connection is passed on. @throws {CodedError} not_found for any other */
-function domainOf(connection: SsoConnection, hint: string | undefined): string | undefined {
+/** Only a domain of the connection's directory is passed on. @throws {CodedError} not_found for any other */
+async function domainOf(
+  { directories }: ApiDeps,
+  { entraDomain, entraTenantId }: SsoConnection,
+  hint: string | undefined,
+  visitor: string,
+): Promise<string | undefined> {
   if (hint === undefined) return undefined;
-  if (hint.toLowerCase() !== connection.entraDomain) throw new CodedError("not_found");
-  return connection.entraDomain;
+  const domain = readDomain(hint);
+  const isTheirs =
+    domain !== undefined &&
+    (domain === entraDomain || (await directories.tenantOf(domain, visitor)) === entraTenantId);
+  if (!isTheirs) throw new CodedError("not_found");
+  return domain;
 }

@@ -4,11 +4,15 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { errorPage, type FailureView } from "../../dashboard/error-page.ts";
 import { errorTexts } from "../../dashboard/texts.ts";
+import { findConnection } from "../../db/sso-connections.ts";
+import { assignmentPageOf } from "../../domain/clouds.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { type ErrorCode, factsOf, isErrorCode } from "../../domain/error-codes.ts";
+import { connectionIdSchema } from "../../domain/ids.schema.ts";
 import type { PurposeKeys } from "../../domain/master-keyring.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
+import { pathOf } from "./path-of.ts";
 
 /** Only codes, ids and a time: the page shows nothing that somebody else could word. Short names keep it small. */
 const aboutSchema = z.object({
@@ -47,27 +51,46 @@ export function refusalUrl(
 
 /** `GET …/refused?about=…`: what the callback refused, with the code's own HTTP status. The same address, the same page. */
 export async function refusedPage(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
-  const view = deps.keyed && readAbout(deps.keyed.refusalKeys, c.req.path, c.req.query("about") ?? "");
+  const view = deps.keyed && readAbout(deps.keyed.refusalKeys, pathOf(c), c.req.query("about") ?? "");
   if (!view) throw new CodedError("not_found");
   return failureAnswer(c, deps, view);
 }
 
 /** The page of one failure, with the way on where there is one. */
-export function failureAnswer(
-  c: Context<AppEnv>,
-  deps: ApiDeps,
-  view: FailureView,
-): Response | Promise<Response> {
+export async function failureAnswer(c: Context<AppEnv>, deps: ApiDeps, view: FailureView): Promise<Response> {
+  const { dashboardUrl } = deps.config;
+  const administratorUrl =
+    view.code === "signin_not_assigned" ? await assignmentPage(deps, c.req.param("connectionId")) : undefined;
   return c.html(
-    errorPage({ ...view, dashboardUrl: deps.config.dashboardUrl, retry: retryOf(c, view.code) }),
+    errorPage({ ...view, administratorUrl, dashboardUrl, retry: retryOf(c, deps, view.code) }),
     factsOf(view.code).httpStatus as ContentfulStatusCode,
   );
 }
 
-/** Sign-in begins anew; a passing failure elsewhere is met by the same address again. */
-function retryOf(c: Context<AppEnv>, code: ErrorCode): { url: string; text: string } | undefined {
-  if (code.startsWith("signin_"))
-    return { url: c.req.path.replace(/\/[^/]+$/, "/initiate"), text: errorTexts.signInAgain };
+/** Of the connection's application. A page without that link is better than none: where the look fails, there is none. */
+async function assignmentPage(deps: ApiDeps, given: string | undefined): Promise<string | undefined> {
+  const id = connectionIdSchema.safeParse(given);
+  if (!id.success) return undefined;
+  const connection = await findConnection(deps.database, id.data).catch(() => undefined);
+  return connection && assignmentPageOf(deps.config.cloud, connection);
+}
+
+/**
+ * A sign-in begins anew where the person wanted to go: at the application, where one takes it up by itself. A passing
+ * failure elsewhere is met by the same address again.
+ */
+function retryOf(
+  c: Context<AppEnv>,
+  { config }: ApiDeps,
+  code: ErrorCode,
+): { url: string; text: string } | undefined {
+  if (code.startsWith("signin_")) {
+    const leads = config.applications.some(({ initiateLoginUri }) => initiateLoginUri !== undefined);
+    const beside = (name: string): string => pathOf(c).replace(/\/[^/]+$/, `/${name}`);
+    return leads
+      ? { url: beside("launch"), text: errorTexts.toApplication }
+      : { url: beside("initiate"), text: errorTexts.signInAgain };
+  }
   const passes = !isFinalRefusal(code) && code !== "ms_provision_not_configured";
   return passes ? { url: "", text: errorTexts.retry } : undefined;
 }

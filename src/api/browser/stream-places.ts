@@ -1,27 +1,44 @@
-/** Places for event streams in this process, a few for each request and browser. */
+/** Whose stream it is. */
+export interface Viewer {
+  readonly request: string;
+  readonly browser: string;
+}
+
+/** Places for event streams in this process, a few for each request in a browser, and for each browser. */
 export interface StreamPlaces {
   /** Gives the place back; undefined where all are taken. Giving it back twice gives it back once. */
-  take(key: string): (() => void) | undefined;
+  take(viewer: Viewer): (() => void) | undefined;
   readonly taken: number;
 }
 
-export function createStreamPlaces(max: { perKey: number; inAll: number }): StreamPlaces {
+export function createStreamPlaces(max: {
+  perRequest: number;
+  perBrowser: number;
+  inAll: number;
+}): StreamPlaces {
   const takenBy = new Map<string, number>();
   let taken = 0;
+  const change = (key: string, by: 1 | -1): void => {
+    const now = (takenBy.get(key) ?? 0) + by;
+    if (now === 0) takenBy.delete(key);
+    else takenBy.set(key, now);
+  };
   return {
-    take(key) {
-      const own = takenBy.get(key) ?? 0;
-      if (own >= max.perKey || taken >= max.inAll) return undefined;
-      takenBy.set(key, own + 1);
+    take({ request, browser }) {
+      const [view, all] = [`${request} ${browser}`, browser];
+      const isFull =
+        taken >= max.inAll ||
+        (takenBy.get(view) ?? 0) >= max.perRequest ||
+        (takenBy.get(all) ?? 0) >= max.perBrowser;
+      if (isFull) return undefined;
+      for (const key of [view, all]) change(key, 1);
       taken += 1;
       let isHeld = true;
       return () => {
         if (!isHeld) return;
         isHeld = false;
+        for (const key of [view, all]) change(key, -1);
         taken -= 1;
-        const left = (takenBy.get(key) ?? 1) - 1;
-        if (left === 0) takenBy.delete(key);
-        else takenBy.set(key, left);
       };
     },
     get taken() {

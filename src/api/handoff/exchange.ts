@@ -4,10 +4,12 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { isSame } from "../../signin/client-authentication.ts";
 import { spendFor } from "../../signin/spend-code.ts";
 import type { AppEnv } from "../app-env.ts";
+import { answer, describeRoute } from "../contract/route.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readBody } from "../read-input.ts";
 import { allowsOrigin } from "./application-origins.ts";
+import { identitySchema } from "./identity.schema.ts";
 
 const text = z.string().min(1).max(2048);
 export const exchangeBodySchema = z.strictObject({
@@ -22,6 +24,33 @@ export const exchangeBodySchema = z.strictObject({
   connection_id: text.optional(),
   client_id: text.optional(),
   client_secret: text.optional(),
+});
+
+export const exchangeRoute = describeRoute({
+  methods: ["post"],
+  path: "/v1/auth/session-handoff/exchange",
+  servedBy: "sso",
+  operationId: "exchangeCode",
+  tag: "Sign-in",
+  summary: "A one-use code for an access token and the identity",
+  description: "The code is spent by the call, right or wrong.",
+  caller: "client",
+  body: { schema: exchangeBodySchema, isRequired: true },
+  answers: {
+    200: {
+      description: "Who signed in.",
+      schema: z
+        .object({
+          access_token: z.string(),
+          token_type: z.literal("Bearer"),
+          expires_in: z.int().meta({ description: "Seconds." }),
+          identity: identitySchema,
+        })
+        .meta({ id: "ExchangedCode" }),
+    },
+  },
+  refusals: ["invalid_client", "invalid_grant", "sealing_key_unavailable"],
+  refusesBy: { kind: "problem" },
 });
 
 /**
@@ -56,5 +85,10 @@ export async function exchangeHandoff(c: Context<AppEnv>, deps: ApiDeps): Promis
   if (!isAsExpected || (origin !== undefined && !allowsOrigin(application, origin)))
     throw new CodedError("invalid_grant");
   const { accessToken, expiresIn } = await tokenMint.mint({ identity, application, sid });
-  return c.json({ access_token: accessToken, token_type: "Bearer", expires_in: expiresIn, identity });
+  return answer(c, exchangeRoute, 200, {
+    access_token: accessToken,
+    token_type: "Bearer",
+    expires_in: expiresIn,
+    identity,
+  });
 }

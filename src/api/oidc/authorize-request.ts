@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Application } from "../../domain/application.ts";
 import type { OidcPurpose } from "../../domain/sign-in-purpose.ts";
 import { knownScopes } from "../../signin/oidc-claims.ts";
-import type { SignInHints } from "../../signin/sign-in.ts";
+import type { SignInHints } from "../../entra/sign-in-url.ts";
 import { challengeSchema, domainHintSchema, loginHintSchema } from "../browser/initiate-sign-in.ts";
+import type { IdTokenHint } from "./id-token-hint.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
 
 /** What an application asks for, once it is known who asks and where the answer goes. */
@@ -12,10 +13,12 @@ export interface AuthorizeRequest {
   readonly hints: Omit<SignInHints, "domainHint">;
   readonly connection: string | undefined;
   readonly organizationId: string | undefined;
+  readonly tenantId: string | undefined;
   readonly domainHint: string | undefined;
 }
 
-const parametersSchema = z.object({
+/** Beside `client_id` and `redirect_uri`, which are read before. */
+export const authorizeParametersSchema = z.object({
   response_type: z.string(),
   scope: z.string(),
   state: z.string().max(2048).optional(),
@@ -29,6 +32,7 @@ const parametersSchema = z.object({
     .regex(/^\d{1,9}$/)
     .optional(),
   login_hint: loginHintSchema.optional(),
+  id_token_hint: z.string().optional(),
   domain_hint: domainHintSchema.optional(),
   connection: z.string().max(255).optional(),
   organization_id: z.string().max(255).optional(),
@@ -44,6 +48,7 @@ const prompts = ["none", "login", "select_account", "consent"];
 
 /**
  * Reads an authentication request (OpenID Connect Core 3.1.2.1).
+ * @param hint what `id_token_hint` says: that person is to sign in, in that organization unless another is named
  * @param nowMs when it came; `max_age` counts from here
  * @throws {OAuthProblem} with the word of the registry
  */
@@ -51,11 +56,12 @@ export function readAuthorizeRequest(
   application: Application,
   redirectUri: string,
   parameters: ReadonlyMap<string, string>,
+  hint: IdTokenHint | undefined,
   nowMs: number,
 ): AuthorizeRequest {
   for (const [name, word] of Object.entries(unsupported))
     if (parameters.has(name)) throw new OAuthProblem(word, `The parameter ${name} is not taken here.`);
-  const read = parametersSchema.safeParse(Object.fromEntries(parameters));
+  const read = authorizeParametersSchema.safeParse(Object.fromEntries(parameters));
   if (!read.success) {
     const name = String(read.error.issues[0]?.path[0] ?? "");
     throw new OAuthProblem("invalid_request", `The parameter ${name} is missing or malformed.`);
@@ -80,19 +86,32 @@ export function readAuthorizeRequest(
       challenge: query.code_challenge,
       scopes: knownScopes.filter((scope) => asked.includes(scope)),
       authenticatedSince: mustBeFresh ? nowSeconds - (prompt === "login" ? 0 : (maxAge ?? 0)) : undefined,
+      subject: hint?.sub,
     },
     // Microsoft knows no max_age: it is asked to have the person sign in, and what it says of the time is compared.
     hints: { loginHint: query.login_hint, prompt: mustBeFresh && prompt !== "none" ? "login" : prompt },
-    connection: query.connection,
-    organizationId: query.organization_id,
-    domainHint: query.domain_hint,
+    ...whoseOf(query, hint),
   };
+}
+
+/** Whose people are to sign in. */
+function whoseOf(
+  query: Pick<z.infer<typeof authorizeParametersSchema>, "connection" | "organization_id" | "domain_hint">,
+  hint: IdTokenHint | undefined,
+): Pick<AuthorizeRequest, "connection" | "organizationId" | "tenantId" | "domainHint"> {
+  const { connection, organization_id: organizationId, domain_hint: domainHint } = query;
+  const isSaid = [connection, organizationId, domainHint].some((one) => one !== undefined);
+  if (isSaid || hint === undefined) return { connection, organizationId, tenantId: undefined, domainHint };
+  return { connection, organizationId: hint.organizationId, tenantId: hint.tid, domainHint };
 }
 
 /** A code that leaks must be worth nothing to others (RFC 9700 section 2.1.1). */
 function requireBinding(
   { clientSecretSha256 }: Application,
-  query: Pick<z.infer<typeof parametersSchema>, "code_challenge" | "code_challenge_method" | "nonce">,
+  query: Pick<
+    z.infer<typeof authorizeParametersSchema>,
+    "code_challenge" | "code_challenge_method" | "nonce"
+  >,
 ): void {
   if (query.code_challenge === undefined && query.code_challenge_method !== undefined)
     throw new OAuthProblem("invalid_request", "code_challenge is missing.");

@@ -1,20 +1,90 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import type { AppEnv } from "../app-env.ts";
+import { address } from "../contract/fields.ts";
+import { answer, describeRoute } from "../contract/route.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
 import { knownScopes } from "../../signin/oidc-claims.ts";
 import { keySetSeconds } from "../../signin/signing-keys.ts";
-
-/** Where the endpoints are, under the sso origin. */
-export const oidcPaths = {
-  authorize: "/v1/auth/authorize",
-  token: "/v1/auth/token",
-  userinfo: "/v1/auth/userinfo",
-  endSession: "/v1/auth/end-session",
-  keys: "/v1/auth/.well-known/jwks.json",
-} as const;
+import { oidcPaths } from "./paths.ts";
 
 const cacheable = `public, max-age=${keySetSeconds}`;
+
+const words = z.array(z.string()).readonly();
+const discovered = {
+  methods: ["get"],
+  servedBy: "sso",
+  tag: "OpenID Connect",
+  caller: "anybody",
+  answers: {
+    200: {
+      description: "Issuer, endpoints and what they take.",
+      schema: z
+        .object({
+          issuer: address,
+          authorization_endpoint: address,
+          token_endpoint: address,
+          userinfo_endpoint: address,
+          end_session_endpoint: address,
+          jwks_uri: address,
+          response_types_supported: words,
+          response_modes_supported: words,
+          grant_types_supported: words,
+          subject_types_supported: words,
+          id_token_signing_alg_values_supported: words,
+          token_endpoint_auth_methods_supported: words,
+          code_challenge_methods_supported: words,
+          scopes_supported: words,
+          claims_supported: words,
+          prompt_values_supported: words,
+          claims_parameter_supported: z.boolean(),
+          request_parameter_supported: z.boolean(),
+          request_uri_parameter_supported: z.boolean(),
+          authorization_response_iss_parameter_supported: z.boolean(),
+        })
+        .meta({ id: "Discovery" }),
+    },
+  },
+  refusals: [],
+  refusesBy: { kind: "problem" },
+} as const;
+
+export const discoveryRoute = describeRoute({
+  ...discovered,
+  path: "/.well-known/openid-configuration",
+  operationId: "discover",
+  summary: "What stock clients configure themselves from",
+});
+
+export const oauthDiscoveryRoute = describeRoute({
+  ...discovered,
+  path: "/.well-known/oauth-authorization-server",
+  operationId: "discoverOAuth",
+  summary: "The same, where OAuth clients look (RFC 8414)",
+});
+
+export const keySetRoute = describeRoute({
+  methods: ["get"],
+  path: oidcPaths.keys,
+  servedBy: "sso",
+  operationId: "getKeys",
+  tag: "OpenID Connect",
+  summary: "Keys that signed, sign, or will (RFC 7517)",
+  caller: "anybody",
+  answers: {
+    200: {
+      description: "Public keys only.",
+      schema: z.object({
+        keys: z.array(
+          z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string(), use: z.literal("sig") }),
+        ),
+      }),
+    },
+  },
+  refusals: ["sealing_key_unavailable"],
+  refusesBy: { kind: "problem" },
+});
 
 /**
  * `GET /.well-known/openid-configuration`, and as OAuth's own (RFC 8414). The issuer is the configured sso origin,
@@ -24,7 +94,7 @@ export function discovery(c: Context<AppEnv>, { config }: ApiDeps): Response {
   const { ssoOrigin: issuer } = config;
   c.header("cache-control", cacheable);
   c.header("access-control-allow-origin", "*");
-  return c.json({
+  return answer(c, discoveryRoute, 200, {
     issuer,
     authorization_endpoint: issuer + oidcPaths.authorize,
     token_endpoint: issuer + oidcPaths.token,

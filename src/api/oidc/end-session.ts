@@ -1,27 +1,52 @@
 import type { Context } from "hono";
-import { createLocalJWKSet, errors, jwtVerify } from "jose";
+import { z } from "zod";
 import { signedOutPage } from "../../dashboard/signed-out-page.ts";
 import { forgetSession } from "../../db/signin-codes.ts";
 import { type Application, applicationOf } from "../../domain/application.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { buildSignOutUrl } from "../../entra/sign-out-url.ts";
 import type { AppEnv } from "../app-env.ts";
-import { requireKeyed } from "../browser/sign-in-routes.ts";
+import { describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readParameters } from "./form.ts";
+import { readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
+import { oidcPaths } from "./paths.ts";
 
-/** What an ID token of ours says of the sign-in that is to end, however old it is. */
-interface Hint {
-  readonly clientId: string;
-  readonly sid: string;
-  readonly tid: string;
-}
+const parametersSchema = z.object({
+  id_token_hint: z.string().optional(),
+  client_id: z.string().optional(),
+  post_logout_redirect_uri: z.string().optional(),
+  state: z.string().optional(),
+});
+
+export const endSessionRoute = describeRoute({
+  methods: ["get", "post"],
+  path: oidcPaths.endSession,
+  servedBy: "sso",
+  operationId: "endSession",
+  tag: "OpenID Connect",
+  summary: "Sign out (RP-Initiated Logout)",
+  description:
+    "Ends what the sign-in gave; Microsoft's own session goes on, and the page offers its sign-out.",
+  caller: "browser",
+  query: parametersSchema,
+  body: {
+    schema: parametersSchema,
+    isRequired: false,
+    contentType: "application/x-www-form-urlencoded",
+  },
+  answers: {
+    200: { description: "A page with the way back.", contentTypes: ["text/html"] },
+  },
+  refusals: ["sealing_key_unavailable"],
+  refusesBy: { kind: "page", clean: false, json: false },
+});
 
 /**
  * `GET` and `POST /v1/auth/end-session` (OpenID Connect RP-Initiated Logout 1.0): ends what the sign-in gave. We hold no
- * session of the browser's, and Microsoft's goes on, so the page offers its sign-out and the way back. With an ID token
- * of the application and a registered address the browser goes there at once.
+ * session of the browser's, and Microsoft's goes on: the page offers its sign-out beside the way back, to a registered
+ * address of the application that `client_id` or the ID token names.
  * @throws {CodedError} invalid_request for an address that is not registered with the application that asks
  */
 export async function endSession(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
@@ -30,13 +55,12 @@ export async function endSession(c: Context<AppEnv>, deps: ApiDeps): Promise<Res
     throw error instanceof OAuthProblem ? new CodedError("invalid_request") : error;
   });
   const token = parameters.get("id_token_hint");
-  const hint = token === undefined ? undefined : await readHint(deps, token);
+  const hint = token === undefined ? undefined : await readIdTokenHint(deps, token);
   const clientId = parameters.get("client_id") ?? hint?.clientId;
   if (hint && clientId !== hint.clientId) throw new CodedError("invalid_request");
   const application = clientId === undefined ? undefined : applicationOf(applications, clientId);
   const next = nextUrl(application, parameters);
   if (hint) await forgetSession(deps.database, hint.sid);
-  if (hint && next !== undefined) return c.redirect(next, 303);
   return c.html(
     signedOutPage({
       application: application?.name,
@@ -61,22 +85,4 @@ function nextUrl(
   const state = parameters.get("state");
   if (state === undefined) return uri;
   return `${uri}${uri.includes("?") ? "&" : "?"}${new URLSearchParams({ state }).toString()}`;
-}
-
-/** Undefined for what is no ID token of ours, or signed by a key that is gone. Its end does not matter here. */
-async function readHint(deps: ApiDeps, token: string): Promise<Hint | undefined> {
-  const keys = createLocalJWKSet(await requireKeyed(deps).signingKeys.published());
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      issuer: deps.config.ssoOrigin,
-      algorithms: ["RS256"],
-      currentDate: new Date(0),
-    });
-    const { aud, sid, tid } = payload as { aud?: unknown; sid?: unknown; tid?: unknown };
-    if (typeof aud !== "string" || typeof sid !== "string" || typeof tid !== "string") return undefined;
-    return { clientId: aud, sid, tid };
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
-    throw error;
-  }
 }

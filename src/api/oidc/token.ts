@@ -1,12 +1,57 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { accessTokenHash, identityClaims } from "../../signin/oidc-claims.ts";
 import { tokenSeconds } from "../../signin/signing-keys.ts";
 import { spendFor } from "../../signin/spend-code.ts";
 import type { AppEnv } from "../app-env.ts";
+import { answer, describeRoute } from "../contract/route.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readParameters } from "./form.ts";
+import { oauthRefusals } from "./oauth.schema.ts";
 import { answeringOAuth, OAuthProblem } from "./oauth-problem.ts";
+import { oidcPaths } from "./paths.ts";
+
+const formSchema = z.object({
+  grant_type: z.literal("authorization_code"),
+  code: z.string().min(1),
+  redirect_uri: z.string().min(1),
+  code_verifier: z.string().optional(),
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+});
+
+export const tokenRoute = describeRoute({
+  methods: ["post"],
+  path: oidcPaths.token,
+  servedBy: "sso",
+  operationId: "getTokens",
+  tag: "OpenID Connect",
+  summary: "A one-use code for an ID token and an access token",
+  description: "A second use of the code revokes what the first one gave.",
+  caller: "client",
+  body: { schema: formSchema, isRequired: true, contentType: "application/x-www-form-urlencoded" },
+  answers: {
+    200: {
+      description: "The access token is for userinfo.",
+      schema: z
+        .object({
+          access_token: z.string(),
+          token_type: z.literal("Bearer"),
+          expires_in: z.int().meta({ description: "Seconds." }),
+          scope: z.string(),
+          id_token: z.string(),
+        })
+        .meta({ id: "Tokens" }),
+    },
+    ...oauthRefusals({
+      400: ["invalid_request", "invalid_grant", "unsupported_grant_type"],
+      401: ["invalid_client"],
+    }),
+  },
+  refusals: [],
+  refusesBy: { kind: "oauth" },
+});
 
 /**
  * `POST /v1/auth/token`: a code for an ID token and an opaque access token, once (OpenID Connect Core 3.1.3). A second
@@ -54,7 +99,7 @@ export function tokenEndpoint(c: Context<AppEnv>, deps: ApiDeps): Promise<Respon
       },
       { algorithm: "RS256", type: "JWT" },
     );
-    return c.json({
+    return answer(c, tokenRoute, 200, {
       access_token: accessToken,
       token_type: "Bearer",
       expires_in: tokenSeconds,

@@ -1,9 +1,43 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import type { AppEnv } from "../app-env.ts";
+import { answer, describeRoute } from "../contract/route.ts";
+import { identitySchema } from "../handoff/identity.schema.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
 import { readParameters } from "./form.ts";
+import { oauthRefusals } from "./oauth.schema.ts";
 import { answeringOAuth, OAuthProblem } from "./oauth-problem.ts";
+import { oidcPaths } from "./paths.ts";
+
+const userinfoSchema = identitySchema
+  .partial({ email_verified: true, groups: true, groups_overage: true })
+  .meta({ id: "Userinfo" });
+
+export const userinfoRoute = describeRoute({
+  methods: ["get", "post"],
+  path: oidcPaths.userinfo,
+  servedBy: "sso",
+  operationId: "getUserinfo",
+  tag: "OpenID Connect",
+  summary: "The claims of the ID token, again",
+  description: "As long as the token is good and the connection as it was.",
+  caller: "token",
+  body: {
+    schema: z.object({ access_token: z.string().optional() }),
+    isRequired: false,
+    contentType: "application/x-www-form-urlencoded",
+  },
+  answers: {
+    200: {
+      description: "Those of the scopes that were asked for.",
+      schema: userinfoSchema,
+    },
+    ...oauthRefusals({ 400: ["invalid_request"], 401: ["invalid_request", "invalid_token"] }),
+  },
+  refusals: [],
+  refusesBy: { kind: "oauth" },
+});
 
 /**
  * `GET` and `POST /v1/auth/userinfo` (OpenID Connect Core 5.3): the claims of the ID token, as long as the token is good
@@ -22,7 +56,7 @@ export function userinfo(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
       c.header("www-authenticate", `Bearer error="invalid_token", error_description="${description}"`);
       return c.json({ error: "invalid_token", error_description: description }, 401);
     }
-    return c.json(claims);
+    return answer(c, userinfoRoute, 200, userinfoSchema.parse(claims));
   });
 }
 

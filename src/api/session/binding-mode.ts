@@ -3,7 +3,7 @@ import { parse } from "tldts";
 import type { ApiConfig } from "../../config/config.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { hostNameOf, originOf } from "../../domain/host-name.ts";
-import type { BindingMode } from "../../domain/provision-request.ts";
+import type { StarterBinding } from "../../domain/provision-request.ts";
 import type { AppEnv } from "../app-env.ts";
 
 /**
@@ -16,8 +16,8 @@ import type { AppEnv } from "../app-env.ts";
 export function chooseBinding(
   c: Context<AppEnv>,
   config: ApiConfig,
-  wanted: { binding: BindingMode | undefined; returnTo: string | undefined },
-): BindingMode {
+  wanted: { binding: StarterBinding | undefined; returnTo: string | undefined },
+): StarterBinding {
   const caller = callerOf(c, config);
   const cookieSticks = isServedOnSsoOrigin(c, config) && caller !== "another site";
   const binding = wanted.binding ?? (cookieSticks && caller === "same site" ? "cookie" : "confirm");

@@ -2,9 +2,30 @@ import type { Context } from "hono";
 import { CodedError } from "../../domain/coded-error.ts";
 import { cancel } from "../../operations/cancel.ts";
 import type { AppEnv } from "../app-env.ts";
+import { organizationProvisionPath } from "../contract/fields.ts";
+import { answer, describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
-import { requestView, requireRequest } from "./provision-status.ts";
+import { requireRequest } from "./require-work.ts";
+import { requestView } from "./work-progress.ts";
+import { provisionViewSchema } from "./provision.schema.ts";
 import { requireOrgSession } from "./require-session.ts";
+
+export const cancelOwnProvisionRoute = describeRoute({
+  methods: ["post"],
+  path: "/v1/session/orgs/{orgId}/ms-provision/{id}/cancel",
+  servedBy: "management",
+  operationId: "cancelProvision",
+  tag: "Connect",
+  summary: "End an attempt of the organization",
+  description: "Whoever started it. What a run had made at Microsoft is removed.",
+  caller: "admin",
+  parameters: organizationProvisionPath,
+  answers: {
+    202: { description: "It has ended; its run is stopped and undone.", schema: provisionViewSchema },
+  },
+  refusals: ["not_found", "already_final"],
+  refusesBy: { kind: "problem" },
+});
 
 /**
  * `POST /v1/session/orgs/{orgId}/ms-provision/{id}/cancel`: an owner or admin stops an attempt of the organization,
@@ -13,10 +34,10 @@ import { requireOrgSession } from "./require-session.ts";
  */
 export async function cancelOwnProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireOrgSession(c, deps, "admin");
-  const { id, orgId, kind } = await requireRequest(deps, c.req.param("id"));
-  // A renewal is nobody's click.
-  if (orgId !== session.orgId || kind !== "connect") throw new CodedError("not_found");
-  const { request } = await cancel({ ctx: deps, input: { id, by: { kind: "user", id: session.userId } } });
+  const { id, orgId } = await requireRequest(deps, c.req.param("id"));
+  if (orgId !== session.orgId) throw new CodedError("not_found");
+  const { work } = await cancel({ ctx: deps, input: { id, by: { kind: "user", id: session.userId } } });
   deps.log.info("provision cancelled by its organization", { request_id: id, org_id: orgId });
-  return c.json(await requestView(deps, request), 202);
+  const request = work.request ?? (await requireRequest(deps, id));
+  return answer(c, cancelOwnProvisionRoute, 202, await requestView(deps, request));
 }

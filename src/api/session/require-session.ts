@@ -21,13 +21,28 @@ export async function requireOrgSession(
   deps: Pick<ApiDeps, "sessions" | "config">,
   needs: "member" | "admin",
 ): Promise<OrgSession> {
+  const session = await requireChosenOrg(c, deps);
+  if (session.orgId !== c.req.param("orgId")) throw new CodedError("organization_not_found");
+  requireRights(c, session, needs);
+  return session;
+}
+
+/** The session of a call whose path names no organization: the one that it has chosen. Who may, is not asked yet. */
+export async function requireChosenOrg(
+  c: Context<AppEnv>,
+  deps: Pick<ApiDeps, "sessions" | "config">,
+): Promise<OrgSession> {
   const session = await requireSession(c, deps);
   const { orgId } = session;
-  if (orgId === null || orgId !== c.req.param("orgId")) throw new CodedError("organization_not_found");
+  if (orgId === null) throw new CodedError("organization_not_found");
+  return { ...session, orgId };
+}
+
+/** @throws {CodedError} insufficient_role, impersonation_not_allowed */
+export function requireRights(c: Context<AppEnv>, session: OrgSession, needs: "member" | "admin"): void {
   if (needs === "admin" && !session.isAdmin) throw new CodedError("insufficient_role");
   if (session.isImpersonated && !readingMethods.includes(c.req.method))
     throw new CodedError("impersonation_not_allowed");
-  return { ...session, orgId };
 }
 
 /** A cookie on a changing method also needs an own origin, since other sites can make the browser send it. */

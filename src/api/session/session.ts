@@ -17,6 +17,9 @@ export interface Session {
   readonly isImpersonated: boolean;
   readonly orgName: string | null;
   readonly name: string | null;
+  readonly email: string | null;
+  /** Null where the token does not say. */
+  readonly issuedAt: Date | null;
 }
 
 /** A session that is for the organization of the call. */
@@ -44,7 +47,12 @@ const whoseSchema = z.object({
   token_type: z.unknown().optional(),
   is_impersonation: z.unknown().optional(),
 });
-const personSchema = z.object({ sub: opaqueIdSchema, org_name: displayClaim, name: displayClaim });
+const personSchema = z.object({
+  sub: opaqueIdSchema,
+  org_name: displayClaim,
+  name: displayClaim,
+  email: displayClaim,
+});
 
 /**
  * Verifies session JWTs of the platform. One key serves all its tenants, so a token of a project that is not ours is
@@ -68,7 +76,7 @@ export function createSessionVerifier(session: ApiConfig["session"]): SessionVer
     if (tokenType === "m2m") throw new CodedError("machine_token_not_allowed");
     const person = personSchema.safeParse(claims);
     if (kind === handOffKind || !person.success) throw new CodedError("no_session");
-    const { sub: userId, org_name: orgName, name } = person.data;
+    const { sub: userId, org_name: orgName, name, email } = person.data;
     return {
       userId,
       projectId,
@@ -77,6 +85,8 @@ export function createSessionVerifier(session: ApiConfig["session"]): SessionVer
       isImpersonated: impersonation !== undefined && impersonation !== false && impersonation !== null,
       orgName,
       name,
+      email,
+      issuedAt: typeof claims.iat === "number" ? new Date(claims.iat * 1000) : null,
     };
   };
 }
