@@ -8,6 +8,7 @@ const contentTypes = {
   "progress.js": "text/javascript; charset=utf-8",
   "live.js": "text/javascript; charset=utf-8",
   "form.js": "text/javascript; charset=utf-8",
+  "copy.js": "text/javascript; charset=utf-8",
   "address.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",
 } as const;

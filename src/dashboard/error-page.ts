@@ -12,6 +12,8 @@ export interface FailureView {
   /** Of the provisioning request, or of the HTTP request where there is none. */
   readonly reference: string;
   readonly microsoft?: MicrosoftReference | null | undefined;
+  /** Microsoft's page where an administrator of the directory sets it right, where one is known. */
+  readonly administratorUrl?: string | undefined;
   readonly at: Date;
 }
 
@@ -21,6 +23,14 @@ export function failureDetails(view: FailureView): Page {
   const microsoft = view.microsoft && describeMicrosoftCode(view.microsoft.code);
   return html`<p>${view.detail ?? facts.detail}</p>
     <p><strong>${whoTexts[facts.who]}:</strong> ${facts.action}</p>
+    ${
+      view.administratorUrl === undefined
+        ? ""
+        : html`<p>
+            ${errorTexts.forAdministrators}:
+            <a href="${view.administratorUrl}" rel="noreferrer">${errorTexts.assignmentPage}</a>
+          </p>`
+    }
     ${
       view.microsoft
         ? html`<p>

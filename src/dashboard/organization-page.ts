@@ -1,28 +1,20 @@
 import { html } from "hono/html";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { assetUrls } from "./assets.ts";
+import { type ConnectionView, connectionCard, isLive, testLink } from "./connection-card.ts";
+import { attentionTexts } from "./connection-texts.ts";
 import { type FailureView, failureDetails } from "./error-page.ts";
-import { factList, layout, type Page } from "./layout.ts";
+import { type HandOverView, handOverForm, handOverList, handOverNews } from "./hand-over.ts";
+import { layout, type Page } from "./layout.ts";
 import { type OpenAttempt, openAttempts } from "./open-attempts.ts";
 import type { ProgressView } from "./progress-page.ts";
-import { connectTexts, progressTexts, whoTexts } from "./texts.ts";
-
-/** A connection's facts for its card. Times are ISO-8601. */
-export interface ConnectionView {
-  readonly id: string;
-  readonly entra_tenant_id: string;
-  readonly oidc_client_id: string;
-  readonly secret_expires_at: string;
-  readonly secret_renewal: { readonly due_at: string; readonly error?: { readonly code: ErrorCode } };
-  readonly sign_in_url: string;
-  /** Absent once an administrator has consented for everybody. */
-  readonly admin_consent_url?: string;
-}
+import { auditTexts, connectTexts, progressTexts, whoTexts } from "./texts.ts";
 
 /** What the last click came to, as the return URL tells it. */
 export type Outcome =
   | { readonly kind: "none" }
   | { readonly kind: "connected"; readonly connectionId: string }
+  | { readonly kind: "released"; readonly directory: string }
   | { readonly kind: "failed"; readonly failure: FailureView }
   | { readonly kind: "running"; readonly requestId: string; readonly progress: ProgressView };
 
@@ -37,9 +29,15 @@ export interface OrganizationView {
   readonly outcome: Outcome;
   /** Where the form of the button goes. */
   readonly connectAction: string;
+  /** Where the forms go that suspend, resume and rename a connection. */
+  readonly changeAction: string;
+  /** Where the form goes that begins to release our access to a directory. */
+  readonly releaseAction: string;
   /** What may be cancelled, and where that form goes. */
   readonly open: readonly OpenAttempt[];
   readonly cancelAction: string;
+  /** Links for administrators without an account; undefined where they are off, or not this person's. */
+  readonly handOver?: HandOverView | undefined;
   /** Where a sign-in to an application begins, to try it. */
   readonly sampleUrl?: string | undefined;
 }
@@ -55,15 +53,18 @@ export function organizationPage(view: OrganizationView): Page {
               <script type="module" src="${assetUrls["live.js"]}"></script>`
           : ""
       }
+      ${view.handOver?.made === undefined ? "" : html`<script type="module" src="${assetUrls["copy.js"]}"></script>`}
       <script type="module" src="${assetUrls["form.js"]}"></script>`,
     body: html`<h1>${view.organization}</h1>
       <nav class="tabs" aria-label="Organization">
         <a href="/" aria-current="page">${connectTexts.tab}</a>
+        <a href="/audit">${auditTexts.title}</a>
       </nav>
-      ${outcomeBanner(view)}
+      ${outcomeBanner(view)} ${view.handOver === undefined ? "" : handOverNews(view.handOver)}
       <h2>${connectTexts.section}</h2>
-      ${view.connections.map((one) => connectionCard(view, one))} ${connectCard(view)}
-      ${openAttempts(view.open, view.cancelAction)}`,
+      ${view.connections.map((one) => connectionSection(view, one))} ${connectCard(view)}
+      ${openAttempts(view.open, view.cancelAction)}
+      ${view.handOver === undefined ? "" : handOverList(view.handOver)}`,
   });
 }
 
@@ -74,9 +75,14 @@ function outcomeBanner({ outcome, connections, sampleUrl }: OrganizationView): P
         <h2>${connectTexts.connected}</h2>
         <p>
           ${connectTexts.connectedHint}
-          <a href="/v1/sso/connections/${outcome.connectionId}/initiate">${connectTexts.testIt}</a>
+          ${testLink(`/v1/sso/connections/${outcome.connectionId}/initiate`, "")}
         </p>
         ${sampleUrl === undefined ? "" : html`<p><a class="button" href="${sampleUrl}">${connectTexts.trySample}</a></p>`}
+      </section>`;
+    case "released":
+      return html`<section class="banner good" role="status">
+        <h2>${connectTexts.released}</h2>
+        <p>${connectTexts.releasedHint(outcome.directory)}</p>
       </section>`;
     case "failed":
       return html`<section class="banner bad" role="alert">
@@ -88,7 +94,7 @@ function outcomeBanner({ outcome, connections, sampleUrl }: OrganizationView): P
       </section>`;
     case "running":
       return html`<section class="card" role="status" data-live>
-        <h2>${progressTexts.title}</h2>
+        <h2>${outcome.progress.title}</h2>
         <p>${outcome.progress.hint}</p>
         <ol class="steps">
           ${outcome.progress.steps.map(
@@ -107,33 +113,32 @@ function outcomeBanner({ outcome, connections, sampleUrl }: OrganizationView): P
 }
 
 /** Consent for everybody is offered to those who manage the connection: a member can do nothing about it. */
-function connectionCard(view: OrganizationView, connection: ConnectionView): Page {
-  const title =
-    view.connections.length === 1
-      ? connectTexts.card
-      : `${connectTexts.card}, ${connectTexts.directory} ${connection.entra_tenant_id}`;
+function connectionSection(view: OrganizationView, connection: ConnectionView): Page {
   const isManager = view.reason !== "insufficient_role";
-  return html`<section class="card" aria-label="${title}">
-      <h3>${title}</h3>
-      ${factList([
-        [connectTexts.tenant, connection.entra_tenant_id],
-        [connectTexts.application, connection.oidc_client_id],
-        [connectTexts.connectionId, connection.id],
-        [connectTexts.secretUntil, connection.secret_expires_at.slice(0, 10)],
-        [connectTexts.renewal, connection.secret_renewal.due_at.slice(0, 10)],
-        [connectTexts.signInLink, connection.sign_in_url],
-      ])}
-      <p class="actions">
-        ${view.sampleUrl === undefined ? "" : html`<a class="button" href="${view.sampleUrl}">${connectTexts.trySample}</a>`}
-        <a class="button ${view.sampleUrl === undefined ? "" : "plain"}" href="${connection.sign_in_url}"
-          >${connectTexts.testIt}</a
-        >
-      </p>
-      <p>${connectTexts.againHint}</p>
-      ${connectForm(view, { text: connectTexts.again, field: ["connection", connection.id], style: "plain" })}
-    </section>
-    ${connection.secret_renewal.error === undefined ? "" : renewalWarning(connection, connection.secret_renewal.error.code)}
-    ${connection.admin_consent_url === undefined || !isManager ? "" : consentPromptWarning(connection.admin_consent_url)}`;
+  const { secret_renewal: renewal, admin_consent_url: consentUrl, status } = connection;
+  const connectAgain = connectForm(view, {
+    text: connectTexts.again,
+    field: ["connection", connection.id],
+    style: "plain",
+  });
+  const repair = connectForm(view, {
+    text: attentionTexts.repair,
+    field: ["connection", connection.id],
+    style: "",
+  });
+  const { organization, changeAction, releaseAction, sampleUrl } = view;
+  const card = {
+    organization,
+    isManager,
+    changeAction,
+    releaseAction,
+    sampleUrl,
+    connectAgain,
+    repair: isManager ? repair : undefined,
+  };
+  return html`${connectionCard(card, connection)}
+  ${renewal.error === undefined || !isLive(connection) ? "" : renewalWarning(connection, renewal.error.code)}
+  ${consentUrl === undefined || !isManager || status !== "active" ? "" : consentPromptWarning(consentUrl)}`;
 }
 
 /** A button that starts an attempt; `field` says which directory may approve. */
@@ -176,7 +181,7 @@ function renewalWarning(connection: ConnectionView, code: ErrorCode): Page {
 
 /** The first connection, or one more. */
 function connectCard(view: OrganizationView): Page {
-  const isFirst = view.connections.length === 0;
+  const isFirst = !view.connections.some(isLive);
   const reason = view.reason === undefined ? undefined : factsOf(view.reason);
   return html`<section
     class="card"
@@ -189,6 +194,7 @@ function connectCard(view: OrganizationView): Page {
         ? connectForm(view, { text: connectTexts.button, style: "" })
         : connectForm(view, { text: connectTexts.additional, field: ["additional", "true"], style: "plain" })
     }
+    ${view.handOver === undefined || !view.canStart ? "" : handOverForm(view.handOver, connectedOf(view))}
     ${reason ? html`<p id="reason"><strong>${reason.title}.</strong> ${reason.detail} ${reason.action}</p>` : ""}
     ${
       view.reason === "ms_provision_not_configured"
@@ -210,3 +216,8 @@ function connectCard(view: OrganizationView): Page {
     </details>
   </section>`;
 }
+
+const connectedOf = ({ connections }: OrganizationView): Parameters<typeof handOverForm>[1] =>
+  connections
+    .filter(({ status }) => status === "active")
+    .map((one) => ({ ...one, directory: one.entra_domain ?? one.entra_tenant_id }));

@@ -6,6 +6,7 @@ import { progressTexts, stepStateTexts, stepTitles } from "./texts.ts";
 
 /** Progress as the page, its events and its polling show it: finished sentences, so that no text lives in script. */
 export interface ProgressView {
+  readonly title: string;
   readonly hint: string;
   readonly steps: readonly {
     readonly name: string;
@@ -28,7 +29,9 @@ export function progressView(steps: readonly StepProgress[], location?: string):
         ? progressTexts.slow
         : progressTexts.working
       : progressTexts.waiting;
+  const isRelease = steps.some(({ name }) => name === "releaseAccess");
   return {
+    title: isRelease ? progressTexts.releaseTitle : progressTexts.title,
     hint,
     steps: steps.map((step) => ({
       name: step.name,
@@ -57,10 +60,10 @@ function stateText(step: StepProgress): string {
 /** Live by server-sent events, by polling where they fail, by reloading where there is no script. */
 export function progressPage(view: ProgressView & { requestId: string }): Page {
   return layout({
-    title: progressTexts.title,
+    title: view.title,
     head: html`<noscript><meta http-equiv="refresh" content="2" /></noscript>
       <script type="module" src="${assetUrls["progress.js"]}"></script>`,
-    body: html`<h1>${progressTexts.title}</h1>
+    body: html`<h1>${view.title}</h1>
       <section class="card" data-progress>
         <p data-hint role="status">${view.hint}</p>
         <ol class="steps">

@@ -9,6 +9,8 @@ export function whichDirectoryPage(view: {
   parameters: ReadonlyMap<string, string>;
   /** Something was said, and it led nowhere. */
   wasAsked: boolean;
+  /** Where the application is told that nobody said it. */
+  backUrl: string;
 }): Page {
   const passedOn = [...view.parameters].filter(
     ([name]) => !["connection", "organization_id", "domain_hint"].includes(name),
@@ -33,6 +35,9 @@ export function whichDirectoryPage(view: {
           />
           <button class="button" type="submit">${whichDirectoryTexts.go}</button>
         </form>
-      </section>`,
+      </section>
+      <p class="actions">
+        <a class="button plain" href="${view.backUrl}">${whichDirectoryTexts.back(view.application)}</a>
+      </p>`,
   });
 }
