@@ -1,9 +1,12 @@
 import type { Applications } from "../domain/application.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
+import type { EntraTenantId } from "../domain/ids.ts";
 import type { MasterKeyring } from "../domain/master-keyring.ts";
 import type { PostgresTarget } from "../domain/postgres-target.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import type { TemporalAddress } from "../domain/temporal-address.ts";
+import type { OtlpSettings } from "./read-otlp.ts";
+import type { Retention } from "./read-retention.ts";
 import type { TrustedProxies } from "./trusted-proxies.ts";
 
 export type ApiRole = "all" | "management" | "sso";
@@ -24,6 +27,14 @@ export interface ServiceConfig {
     readonly namespace: string | undefined;
   };
   readonly logLevel: LogLevel;
+  /** Where OpenTelemetry's collector is; undefined: nowhere, and nothing of it is loaded. */
+  readonly otlp: OtlpSettings | undefined;
+}
+
+/** Where a process listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface ProvisioningApp {
@@ -64,6 +75,8 @@ export interface ApiConfig extends ServiceConfig {
   readonly role: ApiRole;
   readonly host: string;
   readonly port: number;
+  /** Where machines ask how it does; undefined: nowhere. */
+  readonly watch: ListenAddress | undefined;
   readonly provisioning: Provisioning;
   /** Absent for the management role, and where neither it nor the provisioning app is configured. */
   readonly keyring?: MasterKeyring;
@@ -78,6 +91,8 @@ export interface ApiConfig extends ServiceConfig {
   readonly applications: Applications;
   readonly proofRoles: readonly string[];
   readonly operatorTokens: readonly OperatorToken[];
+  /** Owners may hand the approval over to an administrator without an account. */
+  readonly setupLinks: boolean;
   readonly callbackWaitMs: number;
   readonly trustedProxies: TrustedProxies;
   readonly allowInsecureLoopback: boolean;
@@ -92,8 +107,14 @@ export interface WorkerConfig extends ServiceConfig {
         readonly ssoOrigin: string;
       }
     | { readonly kind: "not_configured" };
+  /** Where machines ask how it does; undefined: nowhere. */
+  readonly watch: ListenAddress | undefined;
   readonly cloud: EntraCloud;
+  readonly allowInsecureLoopback: boolean;
   readonly adoptWindowMs: number;
+  readonly retention: Retention;
+  /** The operator's own directory, where `doctor` tries our credential. */
+  readonly homeTenantId: EntraTenantId | undefined;
   /** Worker Deployment and build id for Temporal's worker versioning; absent: unversioned. */
   readonly deployment?: { readonly deploymentName: string; readonly buildId: string };
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { SecretText } from "../domain/secret-text.ts";
+import { secretFile } from "./secret-file.ts";
 
 /** All problems of a configuration at once, each with its fix. */
 export class ConfigError extends Error {
@@ -13,7 +15,7 @@ export class ConfigError extends Error {
   }
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Reads variables and collects what is wrong with them; no message ever holds a value. */
 export class Environment {
@@ -39,6 +41,14 @@ export class Environment {
       this.problem(`${name}_FILE`, "names a file that cannot be read; check the path and its owner");
       return undefined;
     }
+  }
+
+  /** Like `optional`, as a secret; where a file holds it, it is read again whenever the file changes. */
+  secret(name: string): SecretText | undefined {
+    const text = this.optional(name);
+    if (text === undefined) return undefined;
+    const file = this.#variables[`${name}_FILE`]?.trim();
+    return new SecretText(file ? secretFile(file, text) : text);
   }
 
   /** The value of `NAME` itself: for what is a file's name, and no secret. */

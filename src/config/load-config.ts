@@ -1,19 +1,20 @@
 import { type CloudName, clouds, type EntraCloud } from "../domain/clouds.ts";
+import { entraTenantIdSchema } from "../domain/ids.schema.ts";
+import type { EntraTenantId } from "../domain/ids.ts";
 import { normalUrl } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
 import { hasReturnParameter } from "../domain/return-parameters.ts";
-import { SecretText } from "../domain/secret-text.ts";
 import { readApplications } from "./applications.ts";
-import type { ApiConfig, Provisioning, ProvisioningApp, ServiceConfig, WorkerConfig } from "./config.ts";
-import { Environment } from "./environment.ts";
+import type { ApiConfig, Provisioning, ProvisioningApp, WorkerConfig } from "./config.ts";
+import { Environment, type Variables } from "./environment.ts";
 import { readHosts, readListenHost } from "./listed-hosts.ts";
 import { keepIssuersApart, readSessionRules } from "./session-rules.ts";
 import { readOperatorTokens } from "./operator-tokens.ts";
-import { readServers } from "./read-servers.ts";
+import { readRetention } from "./read-retention.ts";
+import { readService } from "./load-service-config.ts";
 import { checkOrigin, readOrigin, readUrl } from "./read-urls.ts";
 import { readTrustedProxies } from "./trusted-proxies.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
+import { readWatchAddress } from "./watch-address.ts";
 
 const secretHints = "see the README's operator page";
 
@@ -25,14 +26,6 @@ const defaultProofRoles = [
   "158c047a-c907-4556-b7ef-446551a6b5f7",
 ];
 
-/** What `npm run migrate` and the operators' commands need. @throws {ConfigError} */
-export function loadServiceConfig(variables: Variables): ServiceConfig {
-  const env = new Environment(variables);
-  const service = readService(env);
-  env.finish();
-  return service;
-}
-
 /** @throws {ConfigError} naming every problem at once */
 export function loadApiConfig(variables: Variables): ApiConfig {
   const env = new Environment(variables);
@@ -41,11 +34,14 @@ export function loadApiConfig(variables: Variables): ApiConfig {
   const origin = (name: string): string =>
     readOrigin(env, name, insecure, "set the public origin, e.g. https://sso.example.com");
   const session = readSessionRules(env, insecure);
+  const host = readListenHost(env, insecure);
+  const port = env.wholeNumber("PORT", 3000, { min: 0, max: 65_535 });
   const config: ApiConfig = {
     ...readService(env),
     role,
-    host: readListenHost(env, insecure),
-    port: env.wholeNumber("PORT", 3000, { min: 0, max: 65_535 }),
+    host,
+    port,
+    watch: readWatchAddress(env, () => host, port),
     ...readApiProvisioning(env, role),
     cloud: readCloud(env, insecure),
     returnHosts: {
@@ -66,6 +62,7 @@ export function loadApiConfig(variables: Variables): ApiConfig {
     applications: readApplications(env, { insecure, sessionAudience: session.audience }),
     proofRoles: readProofRoles(env),
     operatorTokens: readOperatorTokens(env),
+    setupLinks: env.oneOf("AUTHIO_MS_SETUP_LINKS", ["0", "1"], "0") === "1",
     callbackWaitMs: env.wholeNumber("AUTHIO_CALLBACK_WAIT_MS", 8000, { min: 0, max: 60_000 }),
     trustedProxies: readTrustedProxies(env),
     allowInsecureLoopback: insecure,
@@ -88,12 +85,25 @@ export function loadWorkerConfig(variables: Variables): WorkerConfig {
       app && keyring && ssoOrigin !== undefined
         ? { kind: "configured", app, keyring, ssoOrigin }
         : { kind: "not_configured" },
+    watch: readWatchAddress(env, () => readListenHost(env, insecure)),
     cloud: readCloud(env, insecure),
+    allowInsecureLoopback: insecure,
     adoptWindowMs: env.wholeNumber("AUTHIO_MS_ADOPT_WINDOW_MS", 30_000, { min: 0, max: 3_600_000 }),
+    retention: readRetention(env),
+    homeTenantId: readHomeTenant(env),
     ...readDeployment(env),
   };
   env.finish();
   return config;
+}
+
+function readHomeTenant(env: Environment): EntraTenantId | undefined {
+  const name = "AUTHIO_MS_HOME_TENANT_ID";
+  const text = env.optional(name);
+  if (text === undefined) return undefined;
+  const parsed = entraTenantIdSchema.safeParse(text);
+  if (!parsed.success) env.problem(name, "must be your directory's id, a GUID");
+  return parsed.data;
 }
 
 function readDeployment(env: Environment): Pick<WorkerConfig, "deployment"> {
@@ -106,13 +116,6 @@ function readDeployment(env: Environment): Pick<WorkerConfig, "deployment"> {
     return {};
   }
   return { deployment: { deploymentName, buildId } };
-}
-
-function readService(env: Environment): ServiceConfig {
-  return {
-    ...readServers(env),
-    logLevel: env.oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
-  };
 }
 
 function readApiProvisioning(
@@ -145,16 +148,13 @@ function readSecrets(env: Environment): {
   keyring: MasterKeyring | undefined;
 } {
   const clientId = readClientId(env);
-  const clientSecret = env.optional("AUTHIO_MS_PROVISION_CLIENT_SECRET");
+  const clientSecret = env.secret("AUTHIO_MS_PROVISION_CLIENT_SECRET");
   if (clientId === undefined && clientSecret !== undefined)
     env.problem("AUTHIO_MS_PROVISION_CLIENT_ID", `is not set but its secret is; ${secretHints}`);
   if (clientId !== undefined && clientSecret === undefined)
     env.problem("AUTHIO_MS_PROVISION_CLIENT_SECRET", `is not set but its client id is; ${secretHints}`);
   return {
-    app:
-      clientId === undefined || clientSecret === undefined
-        ? undefined
-        : { clientId, clientSecret: new SecretText(clientSecret) },
+    app: clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
     // Live connections sign in with the key alone, so it is read without the app too.
     keyring: readKeyring(env, clientId !== undefined || clientSecret !== undefined),
   };

@@ -10,6 +10,7 @@ const nowhere: PostgresTarget = {
   hosts: [{ kind: "tcp" }],
   tls: { kind: "off" },
   isPooled: false,
+  prepares: true,
   applicationName: "",
   connectTimeoutSeconds: 1,
   connectionsMax: 2,

@@ -1,5 +1,6 @@
 import type { LogLevel } from "../config/config.ts";
 import type { LogFields, Logger } from "../domain/logger.ts";
+import { currentIds } from "./current-ids.ts";
 
 const order: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -19,7 +20,7 @@ export function createLogger(level: LogLevel, base: LogFields = {}): Logger {
     (message: string, fields: LogFields = {}) => {
       if (order.indexOf(of) < order.indexOf(level)) return;
       process.stderr.write(
-        logLine({ time: new Date().toISOString(), level: of, message, ...base, ...fields }),
+        logLine({ time: new Date().toISOString(), level: of, message, ...base, ...currentIds(), ...fields }),
       );
     };
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };

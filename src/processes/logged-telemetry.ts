@@ -1,5 +1,6 @@
 import type { LogFields, Logger } from "../domain/logger.ts";
 import { unreachable } from "../domain/unreachable.ts";
+import { currentIds, withIds } from "./current-ids.ts";
 import type { Operation, Outcome, Telemetry } from "../domain/telemetry.ts";
 
 /** One line for each operation: requests always, the rest at `debug` where it went well. */
@@ -9,13 +10,17 @@ export function loggedTelemetry(log: Logger): Telemetry {
       const startedMs = performance.now();
       let ended: { outcome: Outcome; fields: LogFields } = { outcome: "internal", fields: {} };
       try {
-        return await work((outcome, fields = {}) => void (ended = { outcome, fields }));
+        return await withIds(operation.ids ?? {}, () =>
+          work((outcome, fields = {}) => void (ended = { outcome, fields })),
+        );
       } finally {
         const { outcome, fields } = ended;
         const ms = Math.round(performance.now() - startedMs);
         log[levelOf(operation, outcome)](messages[operation.kind], {
           ...namesOf(operation, outcome),
           ms,
+          ...currentIds(),
+          ...operation.ids,
           ...fields,
         });
       }

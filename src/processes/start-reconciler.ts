@@ -7,13 +7,19 @@ const everyMs = 15_000;
 /** While proved requests wait for a free place in their tenant. */
 const everyMsWithBacklog = 300;
 
-/** Reconciles now and every 15 s until stopped, three times a second while requests wait for a free place. */
+/**
+ * Reconciles now and every 15 s until stopped. While requests wait for a free place, what waits is looked at three times
+ * a second in between, and only that: each run that is open would cost a call to Temporal.
+ */
 export function startReconciler(
-  ctx: OperationsContext & { readonly log: Logger },
-  input: { readonly ssoOrigin: string },
+  ctx: Pick<OperationsContext, "database" | "runs"> & { readonly log: Logger },
+  { ssoOrigin }: { readonly ssoOrigin: string },
 ): Loop {
+  let wholeAtMs = 0;
   return startLoop("reconciling", ctx.log, async () => {
-    const { waiting } = await reconcile({ ctx, input });
-    return waiting > 0 ? everyMsWithBacklog : everyMs;
+    const onlyWaiting = Date.now() < wholeAtMs;
+    if (!onlyWaiting) wholeAtMs = Date.now() + everyMs;
+    const { waiting } = await reconcile({ ctx, input: { ssoOrigin, onlyWaiting } });
+    return waiting > 0 ? everyMsWithBacklog : Math.max(wholeAtMs - Date.now(), everyMsWithBacklog);
   });
 }
