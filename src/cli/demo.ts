@@ -84,16 +84,21 @@ async function click(stack: Stack, print: (line: string) => void): Promise<void>
   step("callback: proved, provisioned, redirected");
   if (end.searchParams.get("ok") !== "microsoft_connected")
     throw new Error(`the browser ended at ?error=${end.searchParams.get("error")}`);
-  const signIn = await browser.request(
-    `${stack.appOrigin}/v1/sso/connections/${end.searchParams.get("connection")}/initiate`,
-  );
+  const connection = `${stack.appOrigin}/v1/sso/connections/${end.searchParams.get("connection")}`;
+  const signIn = await browser.request(`${connection}/initiate`);
   const answer = await browser.followAll(signIn, { accept: "application/json" });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}`);
   const identity = (await answer.json()) as { name: string; email: string };
   step(`sign-in: ${identity.name} <${identity.email}>`);
-  const notes = await browser.followAll(await browser.request(`${stack.sampleOrigin}/login`));
-  if (!(await notes.text()).includes(identity.email)) throw new Error("the sample application knows nobody");
-  step("sign-in to the sample application");
+  for (const [from, address] of [
+    ["its button", `${stack.sampleOrigin}/login`],
+    ["the tile in My Apps", `${connection}/launch`],
+  ] as const) {
+    const notes = await browser.followAll(await browser.request(address));
+    if (!notes.ok || !(await notes.text()).includes(identity.email))
+      throw new Error(`the sample application knows nobody from ${from}`);
+    step(`sample application: signed in from ${from}`);
+  }
   const rows = await browser.request(
     `${stack.appOrigin}/v1/session/orgs/${developmentOrg.id}/sso-connections`,
     { headers: authorization },

@@ -1,11 +1,10 @@
 import { ConfigError } from "../config/environment.ts";
-import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../config/load-config.ts";
 import { adviceFor } from "../db/database-advice.ts";
 import { DatabaseError } from "../db/database-error.ts";
-import { firstLook } from "../processes/first-look.ts";
+import { keepCompiled } from "../processes/keep-compiled.ts";
 import { createLogger } from "../processes/log.ts";
 import { abortWithoutNpm } from "../embedded/npm-watch.ts";
-import { abortOnSignal, untilSignal } from "../processes/signals.ts";
+import { abortOnSignal } from "../processes/signals.ts";
 
 /** One command per process; each loads only what it needs. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
@@ -25,18 +24,33 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       await (await import("./bundle.ts")).bundle();
       return 0;
     case "ms-provision":
+      // Whoever read as far as they wanted, as `head` does, ends the command, also one that follows what happens.
+      process.stdout.on("error", () => process.exit(0));
       return (await import("./ms-provision.ts")).msProvision(args, { environment: process.env, print });
     case "migrate": {
+      const { loadServiceConfig } = await import("../config/load-service-config.ts");
       const config = loadServiceConfig(process.env);
       await (
         await import("../processes/migrate.ts")
       ).migrate(config, createLogger(config.logLevel, { process: "migrate" }));
       return 0;
     }
-    case "api":
-      return runApi();
-    case "worker":
-      return runWorker();
+    case "api": {
+      const { loadApiConfig } = await loadConfig();
+      const config = loadApiConfig(process.env);
+      await (
+        await import("../processes/run-api.ts")
+      ).runApi(config, createLogger(config.logLevel, { process: "api" }));
+      return 0;
+    }
+    case "worker": {
+      const { loadWorkerConfig } = await loadConfig();
+      const config = loadWorkerConfig(process.env);
+      await (
+        await import("../processes/run-worker.ts")
+      ).runWorker(config, createLogger(config.logLevel, { process: "worker" }));
+      return 0;
+    }
     default:
       print(
         "Usage: node dist/cli/main.js api | worker | migrate | start | demo | simulator | ms-provision | bundle",
@@ -45,52 +59,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-async function runApi(): Promise<number> {
-  const config = loadApiConfig(process.env);
-  const log = createLogger(config.logLevel, { process: "api" });
-  const [{ wireApi }, { serveHttp }] = await Promise.all([
-    import("../processes/wire-api.ts"),
-    import("../processes/serve.ts"),
-  ]);
-  const api = wireApi(config, log);
-  const server = await serveHttp(api.app.fetch, config.host, config.port);
-  log.info("api is listening", {
-    port: server.port,
-    role: config.role,
-    provisioning: config.provisioning.kind,
-  });
-  void firstLook(api.database, log);
-  await untilSignal();
-  api.beginStop();
-  await server.stop();
-  await api.close();
-  log.info("api has stopped");
-  return 0;
-}
-
-async function runWorker(): Promise<number> {
-  const config = loadWorkerConfig(process.env);
-  const log = createLogger(config.logLevel, { process: "worker" });
-  const stopped = untilSignal();
-  const { provisioning } = config;
-  if (provisioning.kind !== "configured") {
-    log.warn(
-      "the worker idles: AUTHIO_MS_PROVISION_CLIENT_ID and AUTHIO_MS_PROVISION_CLIENT_SECRET are not set",
-    );
-    const keepAlive = setInterval(() => {}, 60_000);
-    await stopped;
-    clearInterval(keepAlive);
-    return 0;
-  }
-  const { installTemporalRuntime, startWorker } = await import("../processes/start-worker.ts");
-  installTemporalRuntime(log);
-  const worker = await startWorker({ ...config, provisioning }, log);
-  log.info("worker is polling");
-  await Promise.race([stopped, worker.ended]);
-  await worker.stop();
-  log.info("worker has stopped");
-  return 0;
-}
+const loadConfig = () => import("../config/load-config.ts");
 
 function describe(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
@@ -101,6 +70,7 @@ function describe(error: unknown): string {
 
 // A terminal that closes, or a pipe's reader that leaves, must not end a process that has things to stop.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+keepCompiled();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,63 +1,68 @@
 import { parseArgs } from "node:util";
 import { CodedError } from "../domain/coded-error.ts";
 import { factsOf } from "../domain/error-codes.ts";
-import { doctor } from "./operators/doctor.ts";
-import { keys } from "./operators/keys.ts";
-import { cancel, list, retry, show } from "./operators/requests.ts";
-import { session } from "./operators/session.ts";
-import { sweep } from "./operators/sweep.ts";
-import { options, type Shell } from "./operators/tools.ts";
+import { type Command, commands } from "./operators/commands.ts";
+import { options, type Shell } from "./operators/options.ts";
 
-const usage = `Usage: npm run ms-provision -- <command>
-
-  doctor                               checks configuration, Postgres, Temporal and Microsoft
-  list [--org ORG] [--status STATUS]   the newest 50 requests
-  show ID                              one request with its steps and what to do
-  retry ID --reason TEXT [--access everyone|assigned] [--secret-lifetime-days N]
-  cancel ID --reason TEXT              ends an open request; what it made is removed
-  sweep [--tenant TENANT]              lists applications of ours that no connection names
-  sweep --tenant TENANT --delete OBJECT_ID --reason TEXT
-                                       deletes one of those, after checking that it is ours
-  sweep --acknowledge ID --reason TEXT says that a person has cleaned up after a request
-  keys [list] [--json]                 keys that sign what applications get, and their states
-  keys rotate                          announces new ones; they take over by themselves
-  keys revoke KID --now                ends one at once, after a leak
-  session [--org ORG] [--role ROLE] [--project PROJECT] [--user USER]
-                                       a session for curl, of the simulator's issuer`;
+/** Every command takes these. */
+const common = ["help", "json", "stack"] as const;
 
 /** The operators' commands. Returns the exit code: 0 done, 1 refused or failed, 2 misused. */
 export async function msProvision(args: readonly string[], shell: Shell): Promise<number> {
+  const [name = "", ...rest] = args;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const [command, id] = positionals;
-    switch (command) {
-      case "doctor":
-        return await doctor(shell);
-      case "list":
-        return await list(values, shell);
-      case "show":
-        return await show(id, shell);
-      case "retry":
-        return await retry(id, values, shell);
-      case "cancel":
-        return await cancel(id, values, shell);
-      case "sweep":
-        return await sweep(values, shell);
-      case "keys":
-        return await keys(positionals.slice(1), values, shell);
-      case "session":
-        return await session(values, shell);
-      default:
-        shell.print(usage);
-        return 2;
+    if (name === "init") return await (await import("./operators/init.ts")).init(rest, shell);
+    if (!command) {
+      shell.print(usage());
+      return name === "--help" ? 0 : 2;
     }
+    const taken = [...common, ...command.takes].map((one) => [one, options[one]] as const);
+    const { positionals, values } = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: Object.fromEntries(taken),
+    });
+    if (values["help"] === true) {
+      shell.print(helpOf(command));
+      return 0;
+    }
+    const environment =
+      values["stack"] === true
+        ? await (await import("./operators/stack.ts")).readStackEnvironment(shell)
+        : shell.environment;
+    return await command.run(positionals, values, { ...shell, environment });
   } catch (error) {
     if (!(error instanceof CodedError) && !(error instanceof TypeError)) throw error;
     shell.print(
       error instanceof CodedError
         ? `${error.code}: ${error.message}. ${factsOf(error.code).action}`
-        : error.message,
+        : `${error.message}${command ? `\nMore: ms-provision ${name} --help` : ""}`,
     );
     return error instanceof CodedError ? 1 : 2;
   }
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`);
+  return `Usage: npm run ms-provision -- COMMAND [options]
+
+${lines.join("\n")}
+  init        settings with fresh keys, and what to register in Entra
+
+  COMMAND --help   what a command takes
+  --json           one JSON value on standard output
+  --stack          the product that npm start runs in this folder, in place of the environment
+
+Exit codes: 0 done; 1 refused, failed or something needs you; 2 misused.`;
+}
+
+function helpOf({ usage, summary, help }: Command): string {
+  return `Usage: ms-provision ${usage}
+
+${summary[0]?.toUpperCase()}${summary.slice(1)}.
+
+${help}
+  --json                 one JSON value on standard output
+  --stack                the product that npm start runs in this folder`;
 }

@@ -1,36 +1,66 @@
-import { loadWorkerConfig } from "../../config/load-config.ts";
+import type { ApiConfig } from "../../config/config.ts";
+import { ConfigError } from "../../config/environment.ts";
+import { loadApiConfig, loadWorkerConfig } from "../../config/load-config.ts";
 import { openDatabase } from "../../db/client.ts";
+import { systemClock } from "../../domain/clock.ts";
+import { type Diagnosis, runChecks } from "../../operations/checks/run-checks.ts";
+import { checksOf, type Patient } from "../../processes/doctor.ts";
 import { openTemporalClient } from "../../temporal/client.ts";
-import { createProvisionRuns } from "../../temporal/provision-runs.ts";
-import { type Check, checksOf, type Finding } from "./checks.ts";
-import type { Shell } from "./tools.ts";
+import { createOperationRuns } from "../../temporal/operation-runs.ts";
+import { createTemporalLook } from "../../temporal/temporal-look.ts";
+import type { OperatorOptions, Shell } from "./options.ts";
 
-const marks = { ok: "ok    ", warn: "warn  ", fail: "FAIL  " } as const;
+const marks = { pass: "ok", warn: "warn", fail: "FAIL", skip: "skip" } as const;
+/** Set for an API process and nobody else. */
+const apiVariables = ["AUTHIO_PROJECT_ID", "AUTHIO_MANAGEMENT_ORIGIN", "AUTHIO_DASHBOARD_URL"] as const;
 
 /** Each check with what to do about it; exit code 1 when one fails, a warning changes nothing. */
-export async function doctor({ environment, print }: Shell): Promise<number> {
-  const config = loadWorkerConfig(environment);
-  const database = openDatabase(config.database, { poolMax: 1 });
-  const client = openTemporalClient(config);
-  let failed = 0;
-  for (const check of checksOf(config, database, createProvisionRuns(client))) {
-    const finding = await findingOf(check);
-    if (finding.status === "fail") failed += 1;
-    const what = finding.status === "ok" ? "" : ` ${finding.detail}: ${finding.fix}`;
-    print(`${marks[finding.status]}${check.name}${what}`);
-  }
+export async function doctor(
+  { environment, print }: Shell,
+  options: Pick<OperatorOptions, "json"> = {},
+): Promise<number> {
+  const worker = loadWorkerConfig(environment);
+  const database = openDatabase(worker.database, { poolMax: 2 });
+  const client = openTemporalClient(worker);
+  const diagnosis = await runChecks(
+    checksOf({
+      worker,
+      api: apiOf(environment),
+      database,
+      runs: createOperationRuns(client),
+      temporal: createTemporalLook(client),
+      clock: systemClock,
+    }),
+  );
   await Promise.allSettled([client.connection.close(), database.close()]);
-  return failed === 0 ? 0 : 1;
+  if (options.json) print(JSON.stringify(diagnosis));
+  else for (const line of linesOf(diagnosis)) print(line);
+  return diagnosis.ok ? 0 : 1;
 }
 
-async function findingOf(check: Check): Promise<Finding> {
+const [markWidth, nameWidth] = [5, 18];
+
+/** A line each, what to do beneath it, and last what fails: the first of them first. */
+function linesOf({ checks }: Diagnosis): string[] {
+  const indent = " ".repeat(markWidth + nameWidth + 2);
+  const failing = checks.filter(({ status }) => status === "fail").map(({ name }) => name);
+  return [
+    ...checks.flatMap(({ name, status, detail, fix }) => [
+      `${marks[status].padEnd(markWidth)} ${name.padEnd(nameWidth)} ${detail}`,
+      ...(fix === undefined ? [] : [`${indent}-> ${fix}`]),
+    ]),
+    failing.length === 0 ? "Nothing fails." : `Fails: ${failing.join(", ")}. Mend the first one first.`,
+  ];
+}
+
+/** A machine that only works as a worker has none of the API's variables. */
+function apiOf(environment: Shell["environment"]): Patient["api"] {
+  if (!apiVariables.some((name) => environment[name])) return undefined;
   try {
-    return await check.run();
-  } catch {
-    return {
-      status: "fail",
-      detail: "cannot be looked at",
-      fix: "mend what fails above, and check the network",
-    };
+    const config: ApiConfig = loadApiConfig(environment);
+    return { config };
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems };
+    throw error;
   }
 }

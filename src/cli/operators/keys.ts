@@ -2,7 +2,8 @@ import { loadApiConfig } from "../../config/load-config.ts";
 import { revokeKeyNow, rotateSigningKeys, showSigningKeys } from "../../operations/signing-keys.ts";
 import { environmentKeyWrapping } from "../../sealing/environment-key-wrapping.ts";
 import { keySetSeconds, tokenSeconds } from "../../signin/signing-keys.ts";
-import { type OperatorOptions, type Shell, withTools } from "./tools.ts";
+import type { OperatorOptions, Shell } from "./options.ts";
+import { withTools } from "./tools.ts";
 
 /** `keys`, `keys rotate`, `keys revoke KID --now`. */
 export async function keys(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OperatorOptions, Shell } from "./tools.ts";
+import type { OperatorOptions, Shell } from "./options.ts";
 
 const defaultIssuer = "http://127.0.0.1:3001/identity";
 const answerSchema = z.object({ token: z.string() });
@@ -8,7 +8,7 @@ const timeoutMs = 5000;
 /** Prints a session JWT of the simulator's issuer, for curl. Nobody else's issuer gives one away. */
 export async function session(options: OperatorOptions, shell: Shell): Promise<number> {
   const issuer = shell.environment["AUTHIO_SESSION_ISSUER"] ?? defaultIssuer;
-  const { org, role, project, user } = options;
+  const { organization: org, role, project, user } = options;
   const answer = await fetch(`${issuer}/sessions`, {
     method: "POST",
     headers: { "content-type": "application/json" },

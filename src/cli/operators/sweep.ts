@@ -1,36 +1,52 @@
 import { sweepTenant } from "../../activities/maintenance/sweep-tenants.ts";
 import { loadWorkerConfig } from "../../config/load-config.ts";
-import { acknowledgeCleanup, listRecentTenants, recordSwept } from "../../db/provision-requests/sweep.ts";
+import { acknowledgeCleanup } from "../../db/connection-operations/sweep.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { entraTenantIdSchema } from "../../domain/ids.schema.ts";
 import type { EntraTenantId } from "../../domain/ids.ts";
 import type { UnnamedApplication } from "../../domain/maintenance-activities.ts";
+import {
+  deleteSwept,
+  type Sweep,
+  sweep as sweepDirectories,
+  type SweptDirectories,
+} from "../../operations/sweep.ts";
 import { wireActivities } from "../../processes/wire-activities.ts";
-import { type OperatorOptions, requireId, requireOperator, type Shell, withTools } from "./tools.ts";
+import type { OperatorOptions, Shell } from "./options.ts";
+import { requireId, requireOperator, withTools } from "./tools.ts";
 
 const patienceMs = 60_000;
 
 /** Lists applications that no row names; deletes one, or takes a person's word, only on explicit order. */
-export async function sweep(options: OperatorOptions, shell: Shell): Promise<number> {
+export async function sweep(
+  _ids: readonly string[],
+  options: OperatorOptions,
+  shell: Shell,
+): Promise<number> {
   if (options.acknowledge !== undefined) return acknowledge(options, shell);
-  const tenant = options.tenant === undefined ? undefined : requireTenant(options.tenant);
+  const entraTenantId = options.tenant === undefined ? undefined : requireTenant(options.tenant);
   if (options.delete !== undefined) {
-    if (tenant === undefined) throw new TypeError("--delete needs --tenant, so that nothing else can be hit");
-    return deleteOne(tenant, options.delete, options, shell);
+    if (entraTenantId === undefined)
+      throw new TypeError("--delete needs --tenant, so that nothing else can be hit");
+    return deleteOne(entraTenantId, options.delete, options, shell);
   }
   return withTools(shell, async ({ database }) => {
-    const deps = wire(shell, database);
-    let found = 0;
-    for (const one of tenant === undefined ? await listRecentTenants(database) : [tenant])
-      for (const app of (await sweepTenant(deps, timeout)({ entraTenantId: one })).unnamed) {
-        found += 1;
-        shell.print(lineOf(app));
-      }
-    shell.print(
-      found === 0 ? "Nothing is left over." : `${found} without a connection. Nothing was deleted.`,
-    );
-    return 0;
+    const ctx = { database, directories: openDirectories(shell, database) };
+    const { found, closed } = await sweepDirectories({ ctx, input: { entraTenantId } });
+    for (const line of options.json ? [JSON.stringify({ data: found, closed })] : report({ found, closed }))
+      shell.print(line);
+    return closed.length === 0 ? 0 : 1;
   });
+}
+
+function report({ found, closed }: Sweep): string[] {
+  return [
+    ...found.map(lineOf),
+    ...closed.map(({ tenant, code }) => `tenant ${tenant}  cannot be looked at: ${code}`),
+    found.length === 0
+      ? "Nothing is left over where it could be looked."
+      : `${found.length} without a connection. Nothing was deleted.`,
+  ];
 }
 
 async function acknowledge(options: OperatorOptions, shell: Shell): Promise<number> {
@@ -42,49 +58,39 @@ async function acknowledge(options: OperatorOptions, shell: Shell): Promise<numb
   });
 }
 
-/** Deletes an application that the sweep lists: ours by tag or name, template and creator, and named by no row. */
 async function deleteOne(
-  tenant: EntraTenantId,
+  entraTenantId: EntraTenantId,
   objectId: string,
   options: OperatorOptions,
   shell: Shell,
 ): Promise<number> {
   const operator = requireOperator(shell, options.reason);
   return withTools(shell, async ({ database }) => {
-    const deps = wire(shell, database);
-    const { unnamed } = await sweepTenant(deps, timeout)({ entraTenantId: tenant });
-    const app = unnamed.find(({ appObjectId }) => appObjectId === objectId.toLowerCase());
-    if (!app)
+    const ctx = { database, directories: openDirectories(shell, database) };
+    const input = { entraTenantId, appObjectId: objectId.toLowerCase(), operator };
+    const app = await deleteSwept({ ctx, input }).catch((error: unknown) => {
+      if (!(error instanceof CodedError) || error.code !== "not_found") throw error;
       throw new TypeError(
-        `${objectId} is not among the applications of ours without a connection in ${tenant}`,
+        `${objectId} is not among the applications of ours without a connection in ${entraTenantId}`,
       );
-    if (!(await deps.applicationsOf(tenant, timeout()).delete(app.appObjectId)))
-      throw new CodedError("application_not_ready", "Microsoft does not show it any more");
-    await recordSwept(
-      database,
-      { appObjectId: app.appObjectId, entraTenantId: tenant, requestId: app.requestId ?? undefined },
-      operator,
-    );
-    const { unnamed: left } = await sweepTenant(deps, timeout)({ entraTenantId: tenant });
-    const isLast = !left.some(
-      ({ requestId, appObjectId }) => requestId === app.requestId && appObjectId !== app.appObjectId,
-    );
-    if (app.requestId !== null && isLast)
-      await acknowledgeCleanup(database, app.requestId, operator).catch(() => false);
+    });
     shell.print(`Deleted ${lineOf(app)}. Entra can restore it for 30 days.`);
     return 0;
   });
 }
 
-const timeout = (): AbortSignal => AbortSignal.timeout(patienceMs);
-
-function wire(
+function openDirectories(
   { environment }: Shell,
   database: Parameters<typeof wireActivities>[1],
-): ReturnType<typeof wireActivities> {
+): SweptDirectories {
   const config = loadWorkerConfig(environment);
   if (config.provisioning.kind !== "configured") throw new CodedError("ms_provision_not_configured");
-  return wireActivities({ ...config, provisioning: config.provisioning }, database);
+  const deps = wireActivities({ ...config, provisioning: config.provisioning }, database);
+  const timeout = (): AbortSignal => AbortSignal.timeout(patienceMs);
+  return {
+    listUnnamed: async (entraTenantId) => (await sweepTenant(deps, timeout)({ entraTenantId })).unnamed,
+    delete: (entraTenantId, appObjectId) => deps.applicationsOf(entraTenantId, timeout()).delete(appObjectId),
+  };
 }
 
 function requireTenant(text: string): EntraTenantId {
@@ -94,5 +100,5 @@ function requireTenant(text: string): EntraTenantId {
 }
 
 function lineOf(app: UnnamedApplication): string {
-  return `tenant ${app.entraTenantId}  object ${app.appObjectId}  client ${app.appId}  created ${app.createdAt ?? "unknown"}  ${app.displayName}  ${app.requestId ?? ""}`;
+  return `tenant ${app.entraTenantId}  object ${app.appObjectId}  client ${app.appId}  created ${app.createdAt ?? "unknown"}  ${app.displayName}  ${app.owner ?? ""}`;
 }

@@ -1,45 +1,16 @@
-import type { Client } from "@temporalio/client";
-import { loadServiceConfig } from "../../config/load-config.ts";
+import { loadServiceConfig } from "../../config/load-service-config.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { provisionRequestIdSchema } from "../../domain/ids.schema.ts";
-import type { ProvisionRequestId } from "../../domain/ids.ts";
-import type { ProvisionRuns } from "../../domain/provision-runs.ts";
+import { type Clock, systemClock } from "../../domain/clock.ts";
+import { workIdSchema } from "../../domain/ids.schema.ts";
+import type { WorkId } from "../../domain/work.ts";
 import { reasonSchema } from "../../domain/text.schema.ts";
 import { cleanDisplay } from "../../domain/text.ts";
-import { openTemporalClient } from "../../temporal/client.ts";
-import { createProvisionRuns } from "../../temporal/provision-runs.ts";
+import { type LateTemporal, openLateTemporal } from "./late-temporal.ts";
+import type { Shell } from "./options.ts";
 
-/** Where a command is given: what it reads besides its arguments, and where its lines go. */
-export interface Shell {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly print: (line: string) => void;
-}
-
-/** What the commands take, `node:util`'s way. */
-export const options = {
-  org: { type: "string" },
-  status: { type: "string" },
-  reason: { type: "string" },
-  access: { type: "string" },
-  "secret-lifetime-days": { type: "string" },
-  tenant: { type: "string" },
-  delete: { type: "string" },
-  acknowledge: { type: "string" },
-  role: { type: "string" },
-  project: { type: "string" },
-  user: { type: "string" },
-  json: { type: "boolean" },
-  now: { type: "boolean" },
-} as const;
-
-type Options = typeof options;
-export type OperatorOptions = {
-  readonly [K in keyof Options]?: Options[K]["type"] extends "boolean" ? boolean : string;
-};
-
-export interface OperatorTools {
+export interface OperatorTools extends Omit<LateTemporal, "close"> {
   readonly database: Database;
-  readonly runs: ProvisionRuns;
+  readonly clock: Clock;
 }
 
 /** Opens what a command needs from the environment, and closes it afterwards. */
@@ -49,28 +20,38 @@ export async function withTools<T>(
 ): Promise<T> {
   const config = loadServiceConfig(environment);
   const database = openDatabase(config.database, { poolMax: 1 });
-  const client: Client = openTemporalClient(config);
+  const temporal = openLateTemporal(config);
   try {
-    return await work({ database, runs: createProvisionRuns(client) });
+    return await work({ ...temporal, database, clock: systemClock });
   } finally {
-    await Promise.allSettled([client.connection.close(), database.close()]);
+    await Promise.allSettled([temporal.close(), database.close()]);
   }
 }
 
 /** @throws {TypeError} what to give instead */
-export function requireId(id: string | undefined): ProvisionRequestId {
-  const parsed = provisionRequestIdSchema.safeParse(id);
-  if (!parsed.success) throw new TypeError("give a request id, mspr_…");
+export function requireId(id: string | undefined): WorkId {
+  const parsed = workIdSchema.safeParse(id);
+  if (!parsed.success) throw new TypeError("give the id of a click, mspr_…, or of an operation, op_…");
   return parsed.data;
 }
 
+/** @throws {TypeError} for anything but a whole number up to `max` */
+export function readCount(name: string, text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined) return fallback;
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > max) throw new TypeError(`${name} is 1 to ${max}`);
+  return count;
+}
+
 /** Who is at the keyboard, and why. @throws {TypeError} without a reason */
-export function requireOperator(
-  { environment }: Shell,
-  reason: string | undefined,
-): { name: string; reason: string } {
+export function requireOperator(shell: Shell, reason: string | undefined): { name: string; reason: string } {
   if (!reason) throw new TypeError("give a --reason; it goes into the audit trail");
   if (!reasonSchema.safeParse(reason).success)
     throw new TypeError("--reason takes up to 500 characters, none of them a control character");
-  return { name: cleanDisplay(environment["USER"] ?? "", 64) || "cli", reason };
+  return { name: operatorName(shell), reason };
+}
+
+/** Who is at the keyboard, as the system says. */
+export function operatorName({ environment }: Shell): string {
+  return cleanDisplay(environment["USER"] ?? "", 64) || "cli";
 }

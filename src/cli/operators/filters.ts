@@ -1,0 +1,46 @@
+import type { WorkFilter } from "../../db/find-work.ts";
+import { isErrorCode } from "../../domain/error-codes.ts";
+import { entraTenantIdSchema, orgIdSchema } from "../../domain/ids.schema.ts";
+import { requestStatuses } from "../../domain/provision-request.ts";
+import type { filterOptions } from "./options.ts";
+
+type FilterOptions = { readonly [K in keyof typeof filterOptions]?: string };
+
+const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads the filters of `list` and of bulk orders. @throws {TypeError} what to give instead */
+export function readFilter(options: FilterOptions): WorkFilter {
+  const { organization, tenant, code } = options;
+  const orgId = organization === undefined ? undefined : orgIdSchema.safeParse(organization);
+  if (orgId?.success === false) throw new TypeError("--organization is an organization's id");
+  const tenantId = tenant === undefined ? undefined : entraTenantIdSchema.safeParse(tenant);
+  if (tenantId?.success === false) throw new TypeError("--tenant is a directory id, a GUID");
+  if (code !== undefined && !isErrorCode(code))
+    throw new TypeError("--code is a code of docs/errors.md, such as secrets_forbidden_by_policy");
+  return {
+    ...readStatus(options.status),
+    orgId: orgId?.data,
+    tenantId: tenantId?.data,
+    code,
+    since: options.since === undefined ? undefined : readSince(options.since),
+  };
+}
+
+function readStatus(text: string | undefined): Pick<WorkFilter, "status" | "cleanup"> {
+  if (text === undefined) return {};
+  if (text === "needs_operator") return { cleanup: "needs_operator" };
+  const status = requestStatuses.find((known) => known === text);
+  if (!status) throw new TypeError(`--status is one of ${requestStatuses.join(", ")}, needs_operator`);
+  return { status };
+}
+
+function readSince(text: string): Date {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const date =
+    count === undefined
+      ? new Date(text)
+      : new Date(Date.now() - Number(count) * unitsMs[unit as keyof typeof unitsMs]);
+  if (Number.isNaN(date.getTime()))
+    throw new TypeError("--since is 30m, 24h, 7d, or a date such as 2026-11-28");
+  return date;
+}
