@@ -32,13 +32,14 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
         throw error;
       }));
 
-  async function beginSignIn(session) {
+  /** @param wish whose people, who, and where to go afterwards; by default as this application is set up */
+  async function beginSignIn(session, wish = { organization: organizationId }) {
     const [verifier, state, nonce] = [
       client.randomPKCECodeVerifier(),
       client.randomState(),
       client.randomNonce(),
     ];
-    session.flow = { verifier, state, nonce };
+    session.flow = { verifier, state, nonce, organization: wish.organization, target: wish.target ?? "/" };
     return client.buildAuthorizationUrl(await provider(), {
       redirect_uri: `${origin}/callback`,
       scope: "openid profile email",
@@ -46,14 +47,33 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
       code_challenge_method: "S256",
       state,
       nonce,
-      ...(organizationId ? { organization_id: organizationId } : {}),
+      ...(wish.organization ? { organization_id: wish.organization } : {}),
+      ...(wish.connection ? { connection: wish.connection } : {}),
+      ...(wish.loginHint ? { login_hint: wish.loginHint } : {}),
     }).href;
+  }
+
+  /**
+   * A sign-in that began elsewhere, such as at the tile in Microsoft's My Apps (OpenID Connect Core 4). Whoever leads
+   * here may be anybody, so the provider must be ours, and the way afterwards must end here.
+   */
+  async function readInitiation(given) {
+    if (given.get("iss") !== (await provider()).serverMetadata().issuer)
+      return { problem: "That is another sign-in service." };
+    const organization = given.get("organization_id") ?? organizationId;
+    if (organizationId && organization !== organizationId)
+      return { problem: "That is another organization." };
+    const asked = given.get("target_link_uri") ?? `${origin}/`;
+    const target = URL.canParse(asked) ? new URL(asked) : undefined;
+    if (target?.origin !== origin) return { problem: "That address is not of this application." };
+    const [connection, loginHint] = [given.get("connection"), given.get("login_hint")];
+    return { wish: { organization, connection, loginHint, target: target.href } };
   }
 
   async function finishSignIn(session, url) {
     const { flow } = session;
     delete session.flow;
-    if (!flow) return "This sign-in is over. Begin anew.";
+    if (!flow) return { problem: "This sign-in is over. Begin anew." };
     try {
       const tokens = await client.authorizationCodeGrant(await provider(), url, {
         pkceCodeVerifier: flow.verifier,
@@ -63,7 +83,8 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
       });
       const { iss, sub, name, email, organization_id: organization } = tokens.claims();
       // Whom we asked for is who may come: another organization's people are other people.
-      if (organizationId && organization !== organizationId) return "That is another organization.";
+      if (flow.organization && organization !== flow.organization)
+        return { problem: "That is another organization." };
       session.user = {
         key: `${iss} ${sub}`,
         name: name ?? sub,
@@ -71,9 +92,9 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
         organization,
         idToken: tokens.id_token,
       };
-      return undefined;
+      return { target: flow.target };
     } catch (error) {
-      return error.error_description ?? "The sign-in did not succeed. Try again.";
+      return { problem: error.error_description ?? "The sign-in did not succeed. Try again." };
     }
   }
 
@@ -87,21 +108,27 @@ export async function startNotes({ issuer, clientId, clientSecret, organizationI
         .writeHead(message ? 400 : 200, {
           "content-type": "text/html; charset=utf-8",
           "cache-control": "no-store",
-          "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
+          "content-security-policy":
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
           "set-cookie": cookie,
         })
         .end(page(session.user, notesOf.get(session.user?.key) ?? [], message));
     const route = `${request.method} ${url.pathname}`;
     if (route === "GET /") return show();
     if (route === "GET /login") return go(await beginSignIn(session));
+    if (route === "GET /initiate" || route === "POST /initiate") {
+      const given = request.method === "GET" ? url.searchParams : new URLSearchParams(await bodyOf(request));
+      const { problem, wish } = await readInitiation(given);
+      return problem ? show(problem) : go(await beginSignIn(session, wish));
+    }
     if (route === "GET /callback") {
-      const problem = await finishSignIn(session, url);
+      const { problem, target } = await finishSignIn(session, url);
       if (problem) return show(problem);
       // A new session id, so that nobody who knew the old one comes along.
       sessions.delete(id);
       const renewed = newId();
       sessions.set(renewed, session);
-      return response.writeHead(303, { location: "/", "set-cookie": cookieOf(renewed) }).end();
+      return response.writeHead(303, { location: target, "set-cookie": cookieOf(renewed) }).end();
     }
     // Another site's form would come without our origin.
     if (request.method === "POST" && request.headers.origin !== origin) return response.writeHead(403).end();

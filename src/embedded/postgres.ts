@@ -32,10 +32,12 @@ export interface EmbeddedPostgres {
  * refuses to run as root: there it runs as an unprivileged system user. It ends with this process, however that ends.
  * @param dataFolder kept between starts, for one server at a time; undefined for a throw-away server
  * @param signal ends a start that is under way
+ * @param onLaunch its process was begun
  */
 export async function startEmbeddedPostgres(
   dataFolder: string | undefined,
   signal?: AbortSignal,
+  onLaunch?: () => void,
 ): Promise<EmbeddedPostgres> {
   const owner = await unprivilegedUser();
   if (owner) await makeSystemFolder();
@@ -65,6 +67,7 @@ export async function startEmbeddedPostgres(
       },
     );
     guard(server, "INT", dataFolder === undefined ? base : "");
+    onLaunch?.();
     const urlOf = (role: keyof PostgresPasswords, database: string): string =>
       `postgres://${role}:${passwords[role]}@127.0.0.1:${port}/${database}`;
     await untilReady(server, urlOf("admin", "postgres"), passwords.authio, signal);

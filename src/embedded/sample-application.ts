@@ -51,6 +51,7 @@ export async function startSampleApplication(issuer: string, port: number): Prom
     name: "Notes",
     redirect_uris: [`${notes.origin}/callback`],
     post_logout_redirect_uris: [`${notes.origin}/`],
+    initiate_login_uri: `${notes.origin}/initiate`,
     client_secret_sha256: createHash("sha256").update(clientSecret).digest("hex"),
   };
   await writeFile(file, JSON.stringify([entry], null, 2), { mode: 0o600 });

@@ -10,6 +10,7 @@ const tunable = [
   "AUTHIO_MS_CONFIRM_HOSTS",
   "AUTHIO_MS_PROOF_ROLES",
   "AUTHIO_OPERATOR_TOKENS",
+  "AUTHIO_MS_SETUP_LINKS",
 ] as const;
 
 /** The configuration of the embedded product. */

@@ -1,29 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { Hono } from "hono";
-import { loadApiConfig, loadWorkerConfig } from "../config/load-config.ts";
-import { migrateDatabase } from "../db/migrate.ts";
 import type { Logger } from "../domain/logger.ts";
 import { BrokenDataFile } from "../simulator/data-file.ts";
 import type { Realism } from "../simulator/options.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { dataPlaces } from "./preflight/data-places.ts";
 import type { OutsideServers } from "./preflight/outside-servers.ts";
-import { installTemporalRuntime, startWorker } from "../processes/start-worker.ts";
-import { wireApi } from "../processes/wire-api.ts";
 import type { StackPart, TellProgress } from "./board.ts";
 import { DataFolderError } from "./data-folder-error.ts";
-import { developmentDashboard } from "./development-dashboard.ts";
-import {
-  createDevelopmentSessions,
-  developmentSessionOf,
-  type DevelopmentUser,
-  issuerPath,
-} from "./development-sessions.ts";
-import { startSampleApplication } from "./sample-application.ts";
+import { createDevelopmentSessions, type DevelopmentUser, issuerPath } from "./development-sessions.ts";
 import { startFront } from "./front.ts";
 import { startEmbeddedPostgres } from "./postgres.ts";
-import { stackEnvironment } from "./stack-environment.ts";
 import { stackSecrets } from "./stack-secrets.ts";
 import { startTemporalServer } from "./temporal-server.ts";
 
@@ -103,9 +90,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (places) await mkdir(places.folder, { recursive: true, mode: 0o700 });
     const secrets = await stackSecrets(places?.secretsFile);
     const sessions = await createDevelopmentSessions();
+    const launches: Promise<void>[] = [];
+    const launch = (): (() => void) => {
+      let onLaunch = (): void => undefined;
+      launches.push(new Promise((resolve) => (onLaunch = resolve)));
+      return onLaunch;
+    };
     const parts = [
       outside.databaseUrl === undefined
-        ? up("PostgreSQL", startEmbeddedPostgres(places && path.join(places.folder, "postgres"), signal))
+        ? up(
+            "PostgreSQL",
+            startEmbeddedPostgres(places && path.join(places.folder, "postgres"), signal, launch()),
+          )
         : given("PostgreSQL", "DATABASE_URL", { url: outside.databaseUrl }),
       outside.temporalAddress === undefined
         ? up(
@@ -116,6 +112,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
               ...(places === undefined ? {} : { databaseFile: places.temporalFile }),
               tell: (line) => tell("Temporal", line),
               signal,
+              onLaunch: launch(),
             }),
           )
         : given("Temporal", "TEMPORAL_ADDRESS", { address: outside.temporalAddress }),
@@ -135,59 +132,29 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ),
       ),
     ] as const;
+    // While the servers start, this process loads what is to work with them.
+    const product = Promise.all(launches).then(() => import("./product.ts"));
+    product.catch(() => undefined);
     await Promise.allSettled(parts);
     signal.throwIfAborted();
     const [postgres, temporal, simulator] = await Promise.all(parts);
-    tell("API and dashboard", "migrating the database");
-    await unlessAborted(signal, migrateDatabase(postgres.url));
-
-    const appOrigin = `http://localhost:${front.port}`;
-    const sample = await startSampleApplication(appOrigin, ports.sample);
-    stops.push(() => sample.stop());
-    const sessionOf = (user: DevelopmentUser): Promise<string> =>
-      sessions.sign(`${simulator.origin}${issuerPath}`, developmentSessionOf(user));
-    const environment = {
-      ...stackEnvironment({
-        databaseUrl: postgres.url,
-        temporalAddress: temporal.address,
-        appOrigin,
-        simulatorOrigin: simulator.origin,
-        secrets,
-        applicationsFile: sample.file,
-      }),
-      ...options.environment,
-    };
-    const api = wireApi(loadApiConfig(environment), log);
-    stops.push(async () => {
-      // Open event streams end first; the server would wait for them.
-      api.beginStop();
-      await front.stop();
-      await api.close();
+    const { runProduct } = await product;
+    const { appOrigin, sampleOrigin, sessionOf } = await runProduct({
+      ...options,
+      places,
+      front,
+      secrets,
+      sessions,
+      servers: { postgres, temporal, simulator },
+      log,
+      signal,
+      up,
+      stops,
     });
-    const app = new Hono();
-    app.route(
-      "/",
-      developmentDashboard(
-        { sessionOf, sampleOrigin: sample.origin, simulatorOrigin: simulator.origin },
-        async (url, init) => api.app.request(new URL(url, appOrigin), init),
-      ),
-    );
-    app.all("*", (c) => api.app.fetch(c.req.raw, c.env));
-    front.open(app.fetch);
-    tell("API and dashboard", "are up", true);
-    installTemporalRuntime(log);
-    const workerConfig = loadWorkerConfig(environment);
-    if (workerConfig.provisioning.kind !== "configured")
-      throw new Error("the embedded stack must be configured");
-    const worker = startWorker({ ...workerConfig, provisioning: workerConfig.provisioning }, log);
-    await up(
-      "Worker",
-      unlessAborted(signal, worker, (late) => late.stop()),
-    );
     return {
       appOrigin,
       simulatorOrigin: simulator.origin,
-      sampleOrigin: sample.origin,
+      sampleOrigin,
       temporalAddress: temporal.address,
       sessionOf,
       stop,
@@ -196,23 +163,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
-}
-
-/** Waits no longer than until the signal; what comes after it is undone. */
-async function unlessAborted<T>(
-  signal: AbortSignal,
-  work: Promise<T>,
-  undo: (late: T) => Promise<void> = async () => undefined,
-): Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = (): void => {
-      work.then(undo).catch(() => undefined);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
-  return Promise.race([work, aborted]);
 }
 
 /** Parts that are stopped halfway complain of each other; nobody needs to read that. */

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Connection } from "@temporalio/client";
 import { DataFolderError } from "./data-folder-error.ts";
 import { guard } from "./guard.ts";
 import { findTemporalBinary } from "./temporal-binary.ts";
@@ -15,8 +14,8 @@ export interface TemporalServer {
 /** The flags of the compose file, so that container and launcher say the same. */
 async function composeFlags(): Promise<string[]> {
   const file = await readFile(fileURLToPath(new URL("../../temporal-dev.yml", import.meta.url)), "utf8");
-  const flags = [...file.matchAll(/^\s+- "(--(?:search-attribute|dynamic-config-value)=[^"]+)"$/gm)].map(
-    (match) => match[1] ?? "",
+  const flags = [...file.matchAll(/^\s+- (["'])(--(?:search-attribute|dynamic-config-value)=.+)\1$/gm)].map(
+    (match) => match[2] ?? "",
   );
   if (flags.length === 0) throw new Error("temporal-dev.yml has no flags to read");
   return flags;
@@ -33,6 +32,8 @@ export async function startTemporalServer(options: {
   tell: (line: string) => void;
   /** Ends a start that is under way. */
   signal?: AbortSignal;
+  /** Its process was begun. */
+  onLaunch?: () => void;
 }): Promise<TemporalServer> {
   const { signal } = options;
   const binary = await findTemporalBinary(options.tell, signal);
@@ -63,9 +64,12 @@ export async function startTemporalServer(options: {
   );
   server.on("error", () => undefined);
   guard(server, "TERM");
+  options.onLaunch?.();
   let output = "";
   server.stderr.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-2000)));
   const address = `127.0.0.1:${options.port}`;
+  // Loaded while the server starts, which takes about as long.
+  const { Connection } = await import("@temporalio/client");
   const endMs = Date.now() + 30_000;
   const isWorthWaiting = (): boolean =>
     server.pid !== undefined && server.exitCode === null && !signal?.aborted && Date.now() < endMs;

@@ -1,17 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import type { SimulatedApplication, SimulatedTenant } from "./directory.ts";
 
-/** A file of an older version knows no enterprise application of its own. */
+/** A file of an older version knows less. */
 function complete(kept: SimulatedApplication): SimulatedApplication {
   const untouched = {
     servicePrincipalMadeMs: kept.createdMs,
     servicePrincipalDeletedMs: null,
     servicePrincipalTags: ["WindowsAzureActiveDirectoryIntegratedApp"],
     disabled: false,
+    federated: [],
   };
   return { ...untouched, ...kept };
 }
+
+/** Nor one of the provisioning app. */
+const ownPrincipal = (): object => ({ ownPrincipalId: randomUUID() });
 
 export class BrokenDataFile extends Error {
   override readonly name = "BrokenDataFile";
@@ -35,7 +40,11 @@ export class DataFile {
     const text = readFileSync(this.#path, "utf8");
     try {
       const tenants = JSON.parse(text) as SimulatedTenant[];
-      return tenants.map((tenant) => ({ ...tenant, applications: tenant.applications.map(complete) }));
+      return tenants.map((tenant) => ({
+        ...ownPrincipal(),
+        ...tenant,
+        applications: tenant.applications.map(complete),
+      }));
     } catch {
       throw new BrokenDataFile(`${this.#path}, which holds the simulated tenants, is damaged.`);
     }

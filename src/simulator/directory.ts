@@ -31,6 +31,15 @@ export interface SimulatedCredential {
   readonly createdMs: number;
 }
 
+/** An identity of another provider that may act as the application. */
+export interface SimulatedFederation {
+  readonly id: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audiences: readonly string[];
+}
+
 export interface SimulatedApplication {
   readonly id: string;
   readonly appId: string;
@@ -48,6 +57,7 @@ export interface SimulatedApplication {
   /** Everything a PATCH may set, as Graph names it. */
   properties: Record<string, unknown>;
   credentials: SimulatedCredential[];
+  federated: SimulatedFederation[];
   grants: SimulatedGrant[];
 }
 
@@ -58,8 +68,23 @@ export interface SimulatedTenant {
   readonly applications: SimulatedApplication[];
   /** Microsoft Graph's own service principal there. */
   readonly graphPrincipalId: string;
+  /** The provisioning app's service principal there, while it is consented to; another one after each removal. */
+  ownPrincipalId: string;
   /** When the provisioning app was consented to, or null. */
   consentedMs: number | null;
+  /** Verified domains, where they are others than the first user's. */
+  domains?: readonly string[];
+}
+
+/** The domains that lead to the tenant. */
+export function domainsOf({ domains, users }: SimulatedTenant): readonly string[] {
+  return domains ?? users.slice(0, 1).map(({ email }) => email.replace(/^.*@/, ""));
+}
+
+/** The provisioning app's service principal is gone, and the consent with it; the next one makes another. */
+export function withdrawConsent(tenant: SimulatedTenant): void {
+  tenant.consentedMs = null;
+  tenant.ownPrincipalId = randomUUID();
 }
 
 export const globalAdministrator = "62e90394-69f5-4237-9190-012177145e10";
@@ -93,6 +118,7 @@ export function newTenant(name: string, id: string = randomUUID()): SimulatedTen
     ],
     applications: [],
     graphPrincipalId: randomUUID(),
+    ownPrincipalId: randomUUID(),
     consentedMs: null,
   };
 }
@@ -126,6 +152,7 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
       },
     },
     credentials: [],
+    federated: [],
     grants: [],
   };
 }

@@ -28,8 +28,15 @@ export function graphRouter(world: World): { app: Hono<SimulatorEnv>; route: Gra
       const claims = decodeJwt(header?.replace("Bearer ", "") ?? "");
       const tenant = world.tenant(String(claims["tid"]));
       if (!tenant) return graphError(401, "InvalidAuthenticationToken", "Access token validation failure.");
+      // A token outlives the service principal it was given to, and is worth nothing then.
+      if (tenant.consentedMs === null)
+        return graphError(
+          401,
+          "Authorization_IdentityNotFound",
+          "The identity of the calling application could not be established.",
+        );
       const roles = (claims["roles"] ?? []) as string[];
-      const isFresh = Date.now() - (tenant.consentedMs ?? 0) < world.realism.permissionLagMs;
+      const isFresh = Date.now() - tenant.consentedMs < world.realism.permissionLagMs;
       return isFresh || !roles.some((role) => sufficient.includes(role)) ? denied() : tenant;
     } catch {
       return graphError(401, "InvalidAuthenticationToken", "Access token is empty or malformed.");

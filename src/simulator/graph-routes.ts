@@ -1,14 +1,8 @@
 import type { Hono } from "hono";
-import {
-  customTemplateId,
-  graphTime,
-  newApplication,
-  newCredential,
-  type SimulatedApplication,
-  type SimulatedTenant,
-} from "./directory.ts";
+import { customTemplateId, graphTime, newApplication, type SimulatedApplication } from "./directory.ts";
 import { denied, graphRouter, notFound } from "./graph-route.ts";
 import { tooLong } from "./limits.ts";
+import { credentialRoutes, type WithApplication } from "./credential-routes.ts";
 import { servicePrincipalRoutes } from "./service-principal-routes.ts";
 import { graphError, type SimulatorEnv, type World } from "./world.ts";
 
@@ -24,17 +18,13 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     age(found.createdMs) >= lagMs &&
     (found.deletedMs === null || age(found.deletedMs) < world.realism.deletionLagMs);
 
-  const withApplication = (
-    tenant: SimulatedTenant,
-    id: string,
-    work: (found: SimulatedApplication) => Response,
-  ): Response => {
+  const withApplication: WithApplication = (tenant, id, work) => {
     const found = tenant.applications.find((application) => application.id === id);
     if (!found || !isLive(found, world.realism.applicationLagMs)) return notFound(id);
     return work(found);
   };
   /** Ownership of what was just made spreads slowly. */
-  const withOwnApplication: typeof withApplication = (tenant, id, work) =>
+  const withOwnApplication: WithApplication = (tenant, id, work) =>
     withApplication(tenant, id, (found) =>
       age(found.createdMs) < world.realism.permissionLagMs ? denied() : work(found),
     );
@@ -99,48 +89,28 @@ export function graphRoutes(world: World): Hono<SimulatorEnv> {
     withOwnApplication(tenant, id, (found) => {
       if (found.deletedMs !== null) return notFound(id);
       found.deletedMs = Date.now();
+      found.servicePrincipalDeletedMs ??= found.deletedMs;
       return new Response(null, { status: 204 });
     }),
   );
 
-  route("post", "/applications/:id/addPassword", "addPassword", ({ tenant, id, body }) =>
-    withOwnApplication(tenant, id, (found) => {
-      const wanted = body["passwordCredential"] as { displayName?: string; endDateTime?: string } | undefined;
-      if (!wanted) return graphError(400, "Request_BadRequest", "passwordCredential is required.");
-      const end = wanted.endDateTime ?? new Date(Date.now() + 730 * dayMs).toISOString();
-      const { secretLifetimeMaxDays } = world.realism;
-      if (secretLifetimeMaxDays === 0)
-        return graphError(
-          400,
-          "CredentialTypeNotAllowedAsPerAppPolicy",
-          "Credential type not allowed as per assigned policy.",
-        );
-      if (
-        secretLifetimeMaxDays !== null &&
-        Date.parse(end) - Date.now() > secretLifetimeMaxDays * dayMs + 60_000
-      )
-        return graphError(
-          400,
-          "CredentialInvalidLifetimeAsPerAppPolicy",
-          "Credential lifetime exceeds the max value allowed as per assigned policy.",
-        );
-      const made = newCredential(wanted.displayName ?? null, end);
-      found.credentials.push(made);
-      const { createdMs: _created, secretHash: _hash, ...shown } = made;
-      return Response.json({ ...shown, customKeyIdentifier: null });
-    }),
-  );
+  route("post", "/directory/deletedItems/:id/restore", "restoreDeleted", ({ tenant, id }) => {
+    const isRestorable = (ms: number | null): boolean =>
+      ms !== null && age(ms) >= world.realism.deletionLagMs && age(ms) < 30 * dayMs;
+    const application = tenant.applications.find((one) => one.id === id);
+    if (application && isRestorable(application.deletedMs)) {
+      // The service principal stays deleted: it is restored by a call of its own.
+      application.deletedMs = null;
+      return Response.json({ "@odata.type": "#microsoft.graph.application", ...view(application, 0) });
+    }
+    const owner = tenant.applications.find((one) => one.servicePrincipalId === id);
+    if (!owner || owner.deletedMs !== null || !isRestorable(owner.servicePrincipalDeletedMs))
+      return notFound(id);
+    owner.servicePrincipalDeletedMs = null;
+    return Response.json({ "@odata.type": "#microsoft.graph.servicePrincipal", id, appId: owner.appId });
+  });
 
-  route("post", "/applications/:id/removePassword", "removePassword", ({ tenant, id, body }) =>
-    withOwnApplication(tenant, id, (found) => {
-      const kept = found.credentials.filter(({ keyId }) => keyId !== body["keyId"]);
-      if (kept.length === found.credentials.length)
-        return graphError(400, "Request_BadRequest", "No password credential found with keyId.");
-      found.credentials = kept;
-      return new Response(null, { status: 204 });
-    }),
-  );
-
+  credentialRoutes(world, route, withOwnApplication);
   return app;
 }
 

@@ -72,15 +72,18 @@ export const noRealism: Realism = {
 export const graphCalls = [
   "instantiate",
   "getApplication",
+  "listFederated",
   "listApplications",
   "patchApplication",
   "deleteApplication",
+  "restoreDeleted",
   "addPassword",
   "removePassword",
   "listServicePrincipals",
   "getServicePrincipal",
   "createServicePrincipal",
   "patchServicePrincipal",
+  "deleteServicePrincipal",
   "listGrants",
   "createGrant",
 ] as const;

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { SimulatedApplication, SimulatedTenant } from "./directory.ts";
+import { drifts } from "./drifts.ts";
 import { layout, type Page } from "./layout.ts";
 import { presets } from "./presets.ts";
 import type { LoggedCall } from "./world.ts";
@@ -96,12 +97,13 @@ export function portalPage(
 }
 
 function applicationCard(tenant: SimulatedTenant, one: SimulatedApplication): Page {
-  const web = one.properties["web"] as { redirectUris: string[] };
-  const facts: [string, string][] = [
+  const web = one.properties["web"] as { redirectUris: string[]; homePageUrl?: string | null };
+  const facts: [string, string | Page][] = [
     ["Application (client) id", one.appId],
     ["Object id", one.id],
     ["Created", timeText(one.createdMs)],
     ["Redirect URI", web.redirectUris.join(", ") || "none"],
+    ["Home page, the tile in My Apps", tileOf(web.homePageUrl)],
     ["Tags", (one.properties["tags"] as string[]).join(", ") || "none"],
     ["Enterprise application", enterpriseText(one)],
     ["Who may sign in", one.appRoleAssignmentRequired ? "assigned users" : "everyone"],
@@ -148,6 +150,10 @@ function applicationCard(tenant: SimulatedTenant, one: SimulatedApplication): Pa
   </section>`;
 }
 
+function tileOf(url: string | null | undefined): string | Page {
+  return url && URL.canParse(url) ? html`<a href="${new URL(url).href}">${url}</a>` : "none";
+}
+
 function enterpriseText(one: SimulatedApplication): string {
   if (one.servicePrincipalDeletedMs !== null) return "deleted; the registration stayed";
   return one.disabled ? `${one.servicePrincipalId}, sign-in is off` : one.servicePrincipalId;
@@ -156,11 +162,11 @@ function enterpriseText(one: SimulatedApplication): string {
 /** What an administrator may do to it behind the product's back. */
 function enterpriseForm(tenant: SimulatedTenant, one: SimulatedApplication): Page | string {
   if (one.deletedMs !== null || one.servicePrincipalDeletedMs !== null) return "";
+  const offered = Object.entries(drifts).filter(([name]) => name !== (one.disabled ? "disable" : "enable"));
   return html`<form method="post" action="/portal/${tenant.id}/enterprise/${one.id}" class="actions">
-    <button class="plain" name="do" value="${one.disabled ? "enable" : "disable"}">
-      ${one.disabled ? "Allow sign-in" : "Switch sign-in off"}
-    </button>
-    <button class="plain" name="do" value="delete">Delete the enterprise application</button>
+    ${offered.map(
+      ([name, { title }]) => html`<button class="plain" name="do" value="${name}">${title}</button>`,
+    )}
   </form>`;
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { deleteEnterpriseApplication, newTenant } from "./directory.ts";
+import { newTenant, withdrawConsent } from "./directory.ts";
+import { driftOf } from "./drifts.ts";
 import { stylesheet, stylesheetPath } from "./layout.ts";
 import { homePage, portalPage } from "./portal-pages.ts";
 import { presets, realismOf } from "./presets.ts";
@@ -41,7 +42,7 @@ export function portalRoutes(world: World, signer: Signer): Hono<SimulatorEnv> {
   });
   app.post("/portal/:tenant/revoke", (c) => {
     const tenant = world.tenant(c.req.param("tenant"));
-    if (tenant) tenant.consentedMs = null;
+    if (tenant) withdrawConsent(tenant);
     return c.redirect(`/portal/${c.req.param("tenant")}`, 303);
   });
   app.post("/portal/:tenant/enterprise/:application", async (c) => {
@@ -49,8 +50,7 @@ export function portalRoutes(world: World, signer: Signer): Hono<SimulatorEnv> {
       .tenant(c.req.param("tenant"))
       ?.applications.find(({ id }) => id === c.req.param("application"));
     const { do: what } = await c.req.parseBody();
-    if (one && what === "delete") deleteEnterpriseApplication(one);
-    else if (one) one.disabled = what === "disable";
+    if (one) driftOf(what)?.act(one);
     return c.redirect(`/portal/${c.req.param("tenant")}`, 303);
   });
   return app;

@@ -6,6 +6,7 @@ import { graphRoutes } from "./graph-routes.ts";
 import { authorizeRoutes } from "./authorize-routes.ts";
 import { consentRoutes } from "./consent-routes.ts";
 import { DataFile } from "./data-file.ts";
+import { metadataRoutes } from "./metadata-routes.ts";
 import { portalRoutes } from "./portal-routes.ts";
 import type { IssuedCodes } from "./sign-ins.ts";
 import { createSigner, type Signer } from "./signing.ts";
@@ -46,8 +47,9 @@ export async function startSimulator(
   app.route("/", consentRoutes(world));
   app.route(
     "/",
-    authorizeRoutes(world, () => origin, signer, codes),
+    metadataRoutes(world, () => origin, signer),
   );
+  app.route("/", authorizeRoutes(world, codes));
   app.route("/", tokenRoutes(world, signer, codes));
   app.route("/", portalRoutes(world, signer));
   for (const [path, routes] of Object.entries(options.mounts ?? {})) app.route(path, routes);

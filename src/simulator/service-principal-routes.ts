@@ -4,6 +4,7 @@ import {
   type SimulatedApplication,
   type SimulatedGrant,
   type SimulatedTenant,
+  withdrawConsent,
 } from "./directory.ts";
 import { denied, type GraphRoute, notFound } from "./graph-route.ts";
 import { graphError, type World } from "./world.ts";
@@ -26,6 +27,11 @@ export function servicePrincipalRoutes(world: World, route: GraphRoute): void {
     if (appId === graphAppId)
       return Response.json({
         value: [{ id: tenant.graphPrincipalId, appId: graphAppId, accountEnabled: true }],
+      });
+    if (appId === world.provisioningApp.clientId)
+      return Response.json({
+        value:
+          tenant.consentedMs === null ? [] : [{ id: tenant.ownPrincipalId, appId, accountEnabled: true }],
       });
     const lagMs = Math.max(world.realism.servicePrincipalLagMs, world.realism.listLagMs);
     const value = tenant.applications.filter((one) => one.appId === appId && isVisible(one, lagMs)).map(view);
@@ -68,6 +74,14 @@ export function servicePrincipalRoutes(world: World, route: GraphRoute): void {
     return new Response(null, { status: 204 });
   });
 
+  route("delete", "/servicePrincipals/:id", "deleteServicePrincipal", ({ tenant, id }) => {
+    const found = byId(tenant, id);
+    if (found) found.servicePrincipalDeletedMs = Date.now();
+    else if (tenant.consentedMs !== null && id === tenant.ownPrincipalId) withdrawConsent(tenant);
+    else return notFound(id);
+    return new Response(null, { status: 204 });
+  });
+
   const mayGrant = (): boolean => world.realism.appRoles.includes("DelegatedPermissionGrant.ReadWrite.All");
 
   route("get", "/oauth2PermissionGrants", "listGrants", ({ tenant, filter }) => {
@@ -101,6 +115,8 @@ function view(one: SimulatedApplication): Record<string, unknown> {
     appRoleAssignmentRequired: one.appRoleAssignmentRequired,
     servicePrincipalType: "Application",
     tags: one.servicePrincipalTags,
+    passwordCredentials: [],
+    keyCredentials: [],
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { secretHashOf, type SimulatedTenant } from "./directory.ts";
+import { idTokenClaims } from "./id-token-claims.ts";
 import type { IssuedCodes } from "./sign-ins.ts";
 import type { Signer } from "./signing.ts";
 import { oauthError, type SimulatorEnv, type World } from "./world.ts";
@@ -98,20 +99,8 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       issued.redirectUri === form["redirect_uri"];
     if (!matches || (issued.challenge !== undefined && issued.challenge !== challenge))
       return oauthError(400, "invalid_grant", 501_481, "The code does not belong to this request.");
-    const { user, clientId } = issued;
-    const claims = {
-      sub: createHash("sha256").update(`${clientId}|${user.id}`).digest("base64url"),
-      oid: user.id,
-      name: user.name,
-      preferred_username: user.email,
-      email: user.email,
-      xms_edov: true,
-      nonce: issued.nonce,
-      acct: user.guest ? 1 : 0,
-      ...(asksFor(tenant, clientId, "auth_time") ? { auth_time: Math.floor(issued.authTimeMs / 1000) } : {}),
-      ...(clientId === world.provisioningApp.clientId ? { wids: user.roles } : groupClaims()),
-      ...world.realism.idTokenClaims,
-    };
+    const { clientId } = issued;
+    const claims = idTokenClaims(world, issued);
     const idToken = await signer.signIdToken(claims, tenant.id, clientId, world.realism.idTokenFlaw);
     return Response.json({
       token_type: "Bearer",
@@ -120,23 +109,6 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       access_token: randomBytes(32).toString("base64url"),
       id_token: idToken,
     });
-  }
-
-  /** Whether the registration has an optional claim. */
-  function asksFor(tenant: SimulatedTenant, clientId: string, claim: string): boolean {
-    const application = tenant.applications.find(({ appId }) => appId === clientId);
-    const claims = application?.properties["optionalClaims"] as { idToken?: { name: string }[] } | null;
-    return claims?.idToken?.some(({ name }) => name === claim) === true;
-  }
-
-  /** Microsoft sends a pointer in place of more than 200 groups. */
-  function groupClaims(): Record<string, unknown> {
-    return world.realism.groupsOverage
-      ? {
-          _claim_names: { groups: "src1" },
-          _claim_sources: { src1: { endpoint: "https://graph.windows.net/simulated/getMemberObjects" } },
-        }
-      : { groups: [randomUUID()] };
   }
 
   return app;

@@ -4,7 +4,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { unreachable } from "../domain/unreachable.ts";
-import { type SimulatedTenant, newTenant } from "./directory.ts";
+import { domainsOf, type SimulatedTenant, newTenant } from "./directory.ts";
 import {
   type CallHook,
   type Fault,
@@ -48,6 +48,11 @@ export class World {
     return this.tenants.find((tenant) => tenant.id === id.toLowerCase());
   }
 
+  /** By id, or by a verified domain. */
+  tenantNamed(name: string): SimulatedTenant | undefined {
+    return this.tenant(name) ?? this.tenants.find((tenant) => domainsOf(tenant).includes(name.toLowerCase()));
+  }
+
   setFaults(faults: readonly Fault[]): void {
     this.#faults = faults.map((fault) => ({ fault, seen: 0 }));
   }
@@ -70,6 +75,7 @@ export class World {
     if ((await this.hook?.(call, "before", tenantId)) === "cut") return cut();
     const answer = await this.#answer(c, logged, work);
     if ((await this.hook?.(call, "applied", tenantId)) === "cut") return cut();
+    if (answer !== RESPONSE_ALREADY_SENT) answer.headers.set("request-id", crypto.randomUUID());
     entry.status = c.env.outgoing.destroyed ? 0 : answer.status;
     const { hook } = this;
     if (hook) c.env.outgoing.once("finish", () => void hook(call, "answered", tenantId));

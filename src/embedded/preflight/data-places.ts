@@ -9,6 +9,8 @@ export interface DataPlaces {
   readonly temporalFile: string;
   readonly simulatorFile: string;
   readonly secretsFile: string;
+  /** How to reach the stack while it runs. */
+  readonly settingsFile: string;
 }
 
 export const systemFolder = "/var/lib/authio-lobby";
@@ -32,5 +34,6 @@ export function dataPlaces(wanted: string): DataPlaces {
     temporalFile: path.join(folder, "temporal.db"),
     simulatorFile: path.join(folder, "simulator.json"),
     secretsFile: path.join(folder, "development-secrets.json"),
+    settingsFile: path.join(folder, "settings.json"),
   };
 }
