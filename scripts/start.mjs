@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { compile, compiler, isCompiled } from "./compiled.mjs";
 
 const [command, ...args] = process.argv.slice(2);
-const compiler = "node_modules/typescript/bin/tsc";
 const say = (line) => void process.stdout.write(`${line}\n`);
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
@@ -27,16 +27,21 @@ async function run(...words) {
   if (code !== 0) process.exit(code ?? 1);
 }
 
-async function check() {
+async function loadPreflight() {
+  if (isCompiled()) return import("../dist/embedded/preflight/preflight.js");
   // In a folder of its own: another start may be reading dist.
   const folder = mkdtempSync(path.join(os.tmpdir(), "authio-preflight-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
   await run(compiler, "-p", "tsconfig.preflight.json", "--outDir", folder);
-  const entry = path.join(folder, "embedded/preflight/preflight.js");
-  const { checkDemo, checkStart } = await import(pathToFileURL(entry).href);
+  const preflight = await import(pathToFileURL(path.join(folder, "embedded/preflight/preflight.js")).href);
   remove();
+  return preflight;
+}
+
+async function check() {
+  const { checkDemo, checkStart } = await loadPreflight();
   return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });
 }
 
@@ -50,8 +55,6 @@ if (checked.kind === "stop") {
   say(checked.line);
   process.exit(checked.exitCode);
 }
-// Unchanged sources are not written again.
-await run(compiler, "-p", "tsconfig.build.json", "--incremental", "--tsBuildInfoFile", "dist/.tsbuildinfo");
-await run("scripts/copy-assets.mjs");
+await compile(run, true);
 for (const signal of signals) process.off(signal, onSignal);
 await import("../dist/cli/main.js");

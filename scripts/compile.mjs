@@ -1,0 +1,8 @@
+// Compiles src to dist unless dist is what src gives already: npm run compile. With --bundle the workflows are bundled too.
+import { spawnSync } from "node:child_process";
+import { compile } from "./compiled.mjs";
+
+await compile((...words) => {
+  const { status } = spawnSync(process.execPath, words, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}, process.argv.includes("--bundle"));
