@@ -5,9 +5,23 @@ export const edgeBugs = [
   {
     name: "event streams without a limit",
     file: "src/api/browser/stream-places.ts",
-    find: "own >= max.perKey || ",
+    find: "(takenBy.get(view) ?? 0) >= max.perRequest ||",
     plant: "",
     tests: e2e("event-streams", "three of one request and browser"),
+  },
+  {
+    name: "each process tries a throttled tenant first",
+    file: "src/db/tenant-pauses.ts",
+    find: "claimed.length === 1 ?",
+    plant: "claimed.length >= 0 ?",
+    tests: e2e("tenant-pauses", "one call of all processes goes first"),
+  },
+  {
+    name: "nobody is told of a change",
+    file: "src/db/request-changes.ts",
+    find: "for (const listener of listeners.get(id) ?? []) listener();",
+    plant: "void id;",
+    tests: e2e("request-changes", "tells whoever waits"),
   },
   {
     name: "the first of two session cookies believed",

@@ -4,16 +4,16 @@ const e2e = (file, title) => ["--project", "e2e", `test/e2e/${file}.test.ts`, "-
 export const microsoftBugs = [
   {
     name: "the word of an error decides before its number",
-    file: "src/entra/oauth-error.ts",
+    file: "src/entra/judge-answer.ts",
     find: "  if (!known) return byWord;\n",
     plant: "  if (byWord.code) return byWord;\n",
     tests: e2e("microsoft-answers", "the silent hop"),
   },
   {
     name: "a key that is not published yet is a forged token",
-    file: "src/entra/oidc-failure.ts",
-    find: 'return new OAuthRefusal({ kind: "new_code", code }, coded);',
-    plant: 'return new CodedError(code === "internal" ? code : invalid);',
+    file: "src/entra/judge-answer.ts",
+    find: 'return { kind: "new_code", code: unavailable, microsoft, retryAfterMs: askedMs };',
+    plant: 'return { kind: "final", code: invalid, microsoft, retryAfterMs: askedMs };',
     tests: e2e("microsoft-answers", "a key that stays unpublished"),
   },
   {

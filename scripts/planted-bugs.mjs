@@ -1,8 +1,13 @@
 import { edgeBugs } from "./planted-bugs-edge.mjs";
+import { eventBugs } from "./planted-bugs-events.mjs";
 import { microsoftBugs } from "./planted-bugs-microsoft.mjs";
+import { releaseBugs } from "./planted-bugs-release.mjs";
+import { removalBugs } from "./planted-bugs-removals.mjs";
+import { setupBugs } from "./planted-bugs-setup.mjs";
+import { signInBugs } from "./planted-bugs-sign-in.mjs";
 
 const activities = "src/activities";
-const run = "src/db/provision-requests/run.ts";
+const operations = "src/db/connection-operations";
 const http = ["--project", "faults", "test/faults/http.test.ts", "-t"];
 const permissions = ["--project", "faults", "test/faults/permissions.test.ts", "-t"];
 const enterprise = ["--project", "faults", "test/faults/enterprise-application.test.ts", "-t"];
@@ -20,8 +25,8 @@ const e2e = (file, title) => [
 export const bugs = [
   {
     name: "undo registered after the step",
-    file: run,
-    find: "      request.createIntentAt !== null ||\n",
+    file: `${operations}/end-run.ts`,
+    find: "    operation.createIntentAt !== null ||\n",
     plant: "",
     tests: [...http, "instantiate × applied, answered 400 × once"],
   },
@@ -42,16 +47,18 @@ export const bugs = [
   {
     name: "retry without look-up",
     file: `${activities}/instantiate-application.ts`,
-    find: "if (request.createIntentAt !== null) {",
-    plant: "if (request.createIntentAt !== null && request.generation < 0) {",
+    find: "if (operation.createIntentAt !== null) {",
+    plant: "if (operation.createIntentAt !== null && operation.generation < 0) {",
     tests: [...http, "instantiate × applied, answer lost × once"],
   },
   {
     name: "early 404 taken as deleted",
     file: `${activities}/delete-orphaned-application.ts`,
     find: "    if (visible)\n",
-    plant: "    if (visible && request.generation < 0)\n",
-    also: [["  if (deleted.length === 0 && sinceIntentMs", "  if (request.generation < 0 && sinceIntentMs"]],
+    plant: "    if (visible && operation.generation < 0)\n",
+    also: [
+      ["  if (deleted.length === 0 && sinceIntentMs", "  if (operation.generation < 0 && sinceIntentMs"],
+    ],
     tests: [...http, "delete in the undo × 404 × once"],
   },
   {
@@ -64,23 +71,26 @@ export const bugs = [
   {
     name: "every credential of ours removed after the switch",
     file: `${activities}/strays.ts`,
-    find: "requestId === undefined || credential.keyId === connection.secretKeyId || isYounger",
-    plant: "requestId === undefined || isYounger",
+    find: "owner === undefined || credential.keyId === connection.secretKeyId || isYounger",
+    plant: "owner === undefined || isYounger",
     tests: [...http, "configure application × 503 × once"],
   },
   {
     name: "connected said of an unproved secret",
     file: `${activities}/prove-secret.ts`,
     find: "    await requestAppToken({",
-    plant: "    if (request.generation < 0) await requestAppToken({",
+    plant: "    if (operation.generation < 0) await requestAppToken({",
     tests: e2e("failures", "the proof of the secret"),
   },
   {
     name: "failure recorded over a success",
-    file: run,
-    find: '    if (request.status === "succeeded") return { kind: "succeeded", connectionId: request.connectionId };\n',
+    file: `${operations}/end-run.ts`,
+    find: '      case "succeeded":\n        return { kind: "succeeded", connectionId: operation.connectionId };\n',
     plant: "",
-    also: [['    if (request.status !== "provisioning") return { kind: "stale" };\n', ""]],
+    also: [
+      ['      case "running":\n', '      case "succeeded":\n      case "running":\n'],
+      ["        inArray(connectionOperations.status, [...inHandStatuses]),\n", ""],
+    ],
     tests: e2e("finish-or-fail"),
   },
   {
@@ -100,16 +110,16 @@ export const bugs = [
   {
     name: "a mailed address of the proof burns nothing",
     file: "src/api/browser/consent-callback.ts",
-    find: '    await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+    find: '  await endBeforeProof(deps.database, request.id, { status: "refused", code });',
     plant:
-      '    if (request.binding === "cookie") await endBeforeProof(deps.database, request.id, { status: "refused", code: "wrong_browser" });',
+      '  if (request.binding === "cookie") await endBeforeProof(deps.database, request.id, { status: "refused", code });',
     tests: e2e("two-origins", "a mailed address of the proof"),
   },
   {
     name: "a refused callback leaves code and state in the address bar",
-    file: "src/api/app.ts",
-    find: "if (refusals.clean && deps.keyed && isFinalRefusal(code))",
-    plant: 'if (refusals.clean && deps.keyed && code === "internal")',
+    file: "src/api/answer-error.ts",
+    find: "if (clean && deps.keyed && isFinalRefusal(code))",
+    plant: 'if (clean && deps.keyed && code === "internal")',
     tests: e2e("two-origins", "a mailed address"),
   },
   {
@@ -122,9 +132,9 @@ export const bugs = [
   {
     name: "another directory's approval becomes a second connection",
     file: "src/db/provision-requests/directory-rule.ts",
-    find: 'return wanted?.tenant === entraTenantId ? undefined : "directory_differs";',
-    plant: "if (wanted) return undefined;",
-    tests: e2e("which-directory", "refuses another directory to a click that named its connection"),
+    find: 'if (wanted?.tenant !== entraTenantId) return "directory_differs";',
+    plant: 'if (!wanted) return "directory_differs";',
+    tests: e2e("which-directory", "refuses another directory to a click"),
   },
   {
     name: "the return URL's query is written anew",
@@ -146,7 +156,7 @@ export const bugs = [
     file: "src/signin/sign-in.ts",
     find: "        await spend(state);\n",
     plant: "",
-    tests: e2e("junk-answers", "arrives at another"),
+    tests: e2e("junk-answers", "arrives at"),
   },
   {
     name: "the Graph client repeats writes by itself",
@@ -165,29 +175,29 @@ export const bugs = [
   },
   {
     name: "the reconciler forgets clean-ups",
-    file: "src/db/provision-requests/reconcile.ts",
-    find: 'and(eq(provisionRequests.status, "failed"), eq(provisionRequests.cleanup, "pending")),',
+    file: `${operations}/unfinished.ts`,
+    find: 'and(eq(connectionOperations.status, "failed"), eq(connectionOperations.cleanup, "pending")),',
     plant: "",
     tests: ["--project", "faults", "test/faults/outages.test.ts", "-t", "lost its store while it is undone"],
   },
   {
     name: "settle removes what came after",
     file: `${activities}/strays.ts`,
-    find: "      createdMs <= createdUntil.getTime() &&\n".replace("      ", "    "),
+    find: "    createdMs <= createdUntil.getTime() &&\n",
     plant: "",
     tests: e2e("maintenance", "settle removes"),
   },
   {
     name: "a copied database drives what is not its own",
-    file: "src/db/provision-requests/reconcile.ts",
-    find: "or(isNull(provisionRequests.ssoOrigin), eq(provisionRequests.ssoOrigin, ssoOrigin));",
-    plant: "or(isNull(provisionRequests.ssoOrigin), sql`${ssoOrigin} <> ''`);",
+    file: `${operations}/unfinished.ts`,
+    find: "          eq(connectionOperations.ssoOrigin, ssoOrigin),\n",
+    plant: "          sql`${ssoOrigin} <> ''`,\n",
     tests: e2e("maintenance", "a copy of the database"),
   },
   {
     name: "a step runs for a workflow that the row does not name",
-    file: run,
-    find: "    eq(provisionRequests.workflowId, run.workflowId),\n",
+    file: `${operations}/fence.ts`,
+    find: "    eq(connectionOperations.workflowId, run.workflowId),\n",
     plant: "",
     tests: e2e("by-hand", "a workflow under another id"),
   },
@@ -195,22 +205,52 @@ export const bugs = [
     name: "a step runs without a workflow",
     file: `${activities}/fence.ts`,
     find: "workflowId: requireWorkflow(), ssoOrigin",
-    plant: "workflowId: `ms-provision-${requestId}`, ssoOrigin",
+    plant:
+      "workflowId: Context.current().info.workflowExecution?.workflowId ?? Context.current().info.activityId, ssoOrigin",
     tests: e2e("by-hand", "is refused, whatever its id"),
   },
   {
     name: "connected said of a secret that no step vouches for",
     file: `${activities}/upsert-connection.ts`,
     find: "if (!isVouchedFor(",
-    plant: "if (request.generation < 0 && !isVouchedFor(",
+    plant: "if (operation.generation < 0 && !isVouchedFor(",
     tests: e2e("by-hand", "took the run's own id"),
   },
   {
     name: "a click joins a renewal",
-    file: "src/db/provision-requests/proof.ts",
-    find: "  await supersedeRenewal(q, key, row.id);\n",
-    plant: "",
+    file: `${operations}/begin-connect.ts`,
+    find: "  const gaveWay = await giveWay(q, key, operationId);\n",
+    plant: '  const gaveWay = undefined as { access: "assigned" } | undefined;\n',
     tests: e2e("renewal-and-reconnect", "a reconnect while the secret is being renewed"),
+  },
+  {
+    name: "a click forgets the change of access that gave way to it",
+    file: `${operations}/begin-connect.ts`,
+    find: "click.access ?? gaveWay?.access ?? (live",
+    plant: "click.access ?? (live",
+    tests: e2e("change-access", "gives way to a click"),
+  },
+  {
+    name: "one look is enough to say that something is gone",
+    file: "src/domain/connection-health.ts",
+    find: "(before.suspected.includes(code) ? now.toISOString() : undefined);",
+    plant: "now.toISOString();",
+    tests: e2e("drift", "not said of what one look saw"),
+  },
+  {
+    name: "what Microsoft does not tell ends what is known",
+    file: "src/activities/maintenance/look-at-connections.ts",
+    find: "    if (!(error instanceof CodedError)) throw error;\n    return error.code;\n",
+    plant:
+      "    if (!(error instanceof CodedError)) throw error;\n    await recordLook(deps.database, due, { seen: [], isConsentedForAll: undefined });\n    return error.code;\n",
+    tests: e2e("looks", "says nothing, and ends neither"),
+  },
+  {
+    name: "a change of access is recorded that Microsoft did not make",
+    file: `${activities}/change-access.ts`,
+    find: "    await applications.setAssignmentRequired(principal.id, isRequired);\n    const after = await applications.getServicePrincipal(principal.id);\n",
+    plant: "    const after = { appRoleAssignmentRequired: isRequired };\n",
+    tests: e2e("change-access", "both ways"),
   },
   {
     name: "a key that is not active is refused",
@@ -279,7 +319,7 @@ export const bugs = [
   {
     name: "a refused creation is looked for as a lost one",
     file: `${activities}/instantiate-application.ts`,
-    find: "!request.createRefused && ",
+    find: "!operation.createRefused && ",
     plant: "",
     tests: [...permissions, "instantiate × 403 for ever"],
   },
@@ -299,5 +339,10 @@ export const bugs = [
     tests: [...enterprise, "reconnect × createServicePrincipal × 503 × 1"],
   },
   ...edgeBugs,
+  ...setupBugs,
+  ...eventBugs,
   ...microsoftBugs,
+  ...releaseBugs,
+  ...removalBugs,
+  ...signInBugs,
 ];

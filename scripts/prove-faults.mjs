@@ -10,6 +10,7 @@ const copy = mkdtempSync(path.join(os.tmpdir(), "prove-faults-"));
 const pieces = [
   "src",
   "test",
+  "docs",
   "vitest.config.ts",
   "tsconfig.json",
   "tsconfig.build.json",

@@ -1,26 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Database, openDatabase } from "../../src/db/client.ts";
-import { issueRenewal } from "../../src/db/provision-requests/renewals.ts";
-import { beginProvisioning } from "../../src/db/provision-requests/run.ts";
-import { listConnections } from "../../src/db/sso-connections.ts";
-import type { OrgId, ProjectId } from "../../src/domain/ids.ts";
 import { deleteEnterpriseApplication, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { type Fault, noRealism, type Realism } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
-import { liveApplications, newOrg, type Product, startProduct, testProject } from "../support/product.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
+import { againOfKind, proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
+import { trafficOf } from "./support/traffic.ts";
 
 // An administrator deleted the enterprise application and left the registration. A reconnect and a renewal make it anew,
 // once, whatever happens to the calls that they need for it.
 
-const kinds = ["reconnect", "renewal"] as const;
-const calls = ["getServicePrincipal", "listServicePrincipals", "createServicePrincipal"] as const;
-const cases = kinds.flatMap((kind) =>
-  calls.flatMap((call) =>
-    [...ways, ...(call === "createServicePrincipal" ? writingWays : [])].flatMap(([way, fault, severity]) =>
-      (call === "createServicePrincipal" ? [1, 3] : [1]).map((times) => ({
+const kinds = { reconnect: againOfKind.connect, renewal: againOfKind.renew };
+const kindNames = ["reconnect", "renewal"] as const;
+const cases = kindNames.flatMap((kind) =>
+  trafficOf.beginRenewal.calls.flatMap(({ call, writes }) =>
+    [...ways, ...(writes ? writingWays : [])].flatMap(([way, fault, severity]) =>
+      (writes ? [1, 3] : [1]).map((times) => ({
         name: `${kind} × ${call} × ${way} × ${times}`,
         kind,
         severity,
@@ -31,14 +28,11 @@ const cases = kinds.flatMap((kind) =>
 );
 
 let product: Product;
-let database: Database;
 beforeAll(async () => {
   product = await startProduct();
   await product.startWorker({ timeoutMs: 700, pace: { budgetFactor: 60, retryDelayMs: 60 } });
-  database = openDatabase(product.environment["DATABASE_URL"] ?? "");
 });
 afterAll(async () => {
-  await database.close();
   await product.stop();
 });
 afterEach(() => {
@@ -58,19 +52,6 @@ async function connected(change: (application: SimulatedTenant["applications"][n
   return { tenant, org, application, before };
 }
 
-async function again(kind: (typeof kinds)[number], tenant: SimulatedTenant, org: string): Promise<string> {
-  if (kind === "reconnect") return (await proveAndStart(product, tenant, org)).id;
-  const [connection] = await listConnections(database, {
-    projectId: testProject as ProjectId,
-    orgId: org as OrgId,
-  });
-  const request = connection && (await issueRenewal(database, connection, product.origin));
-  if (!request) throw new Error("no renewal was issued");
-  await beginProvisioning(database, request.id);
-  await product.api.runs.start(request);
-  return request.id;
-}
-
 const rowOf = async (org: string) =>
   (await product.sql`select * from sso_connections where org_id = ${org}`)[0];
 const creationsOf = (tenantId: string) =>
@@ -83,7 +64,7 @@ describe.concurrent("a deleted enterprise application", () => {
     const { tenant, org, application, before } = await connected(deleteEnterpriseApplication);
     const first = await rowOf(org);
     product.simulator.world.setTenantFaults(tenant.id, [fault]);
-    const id = await again(kind, tenant, org);
+    const id = await kinds[kind](product, tenant, org);
     await untilEnded(product, id);
     const { status } = await statusOf(product, id);
     if (severity === "passes") expect(status).toBe("succeeded");
@@ -115,12 +96,12 @@ describe("a deleted enterprise application, in a directory that lags", () => {
     ["lists stay behind", { listLagMs: 1500 }],
     ["secrets work late", { secretLagMs: 1500 }],
   ];
-  it.each(kinds.flatMap((kind) => lags.map(([what, realism]) => [kind, what, realism] as const)))(
+  it.each(kindNames.flatMap((kind) => lags.map(([what, realism]) => [kind, what, realism] as const)))(
     "%s: %s",
     async (kind, _what, realism) => {
       const { tenant, org } = await connected(deleteEnterpriseApplication);
       product.simulator.world.realism = { ...noRealism, ...realism };
-      const id = await again(kind, tenant, org);
+      const id = await kinds[kind](product, tenant, org);
       await untilEnded(product, id);
       expect((await statusOf(product, id)).status).toBe("succeeded");
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
@@ -128,14 +109,14 @@ describe("a deleted enterprise application, in a directory that lags", () => {
   );
 });
 
-describe.each(kinds)("%s", (kind) => {
+describe.each(kindNames)("%s", (kind) => {
   it("takes an enterprise application that somebody made by hand", async () => {
     const { tenant, org, application, before } = await connected((one) => {
       deleteEnterpriseApplication(one);
       one.servicePrincipalId = crypto.randomUUID();
       one.servicePrincipalDeletedMs = null;
     });
-    const id = await again(kind, tenant, org);
+    const id = await kinds[kind](product, tenant, org);
     await untilEnded(product, id);
     expect(application.servicePrincipalId).not.toBe(before);
     expect(await rowOf(org)).toMatchObject({ service_principal_id: application.servicePrincipalId });
@@ -145,7 +126,7 @@ describe.each(kinds)("%s", (kind) => {
   it("says at once that sign-in was switched off, and does not switch it on", async () => {
     const { tenant, org, application } = await connected((one) => (one.disabled = true));
     const credentials = structuredClone(application.credentials);
-    const id = await again(kind, tenant, org);
+    const id = await kinds[kind](product, tenant, org);
     await untilEnded(product, id);
     expect(await statusOf(product, id)).toEqual({
       status: "failed",
@@ -158,14 +139,12 @@ describe.each(kinds)("%s", (kind) => {
 
   it("admits assigned users only where that was chosen before", async () => {
     const { tenant, org, application } = await connected(deleteEnterpriseApplication);
-    await product.sql`update ms_provision_requests set access = 'assigned' where org_id = ${org}`;
-    await untilEnded(product, await again(kind, tenant, org));
+    await product.sql`update connection_operations set access = 'assigned' where org_id = ${org}`;
+    await untilEnded(product, await kinds[kind](product, tenant, org));
     expect(application.appRoleAssignmentRequired).toBe(true);
   });
 });
 
 itLeavesNoPlaintext(() => product);
 
-it("there are as many cases as docs/reliability.md says", () => {
-  expect(cases).toHaveLength(204);
-});
+itHasDocumentedCases("enterprise application", cases.length);

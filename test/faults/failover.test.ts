@@ -2,17 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startProduct, type Product } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import type { TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
-import { statements } from "./support/statements.ts";
+import { statements } from "./support/traffic.ts";
 import { newWorkerRole } from "./support/worker-role.ts";
+import { watchPostgres } from "./support/watched-postgres.ts";
 
 // The primary is demoted at a statement of a run: connections end, new ones find a server that takes no writes. Then
 // writes are possible again, but not on the connections that were made meanwhile.
 
 const demotedMs = 1500;
-const cases = statements.map(([name, matches, , undo]) => ({ name, matches, undo }));
 
 let product: Product;
 let proxy: TcpProxy;
@@ -20,11 +21,10 @@ let role: string;
 beforeAll(async () => {
   product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "400" });
   const worker = await newWorkerRole(product);
-  const { url } = worker;
   role = worker.role;
-  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-  url.port = String(proxy.port);
-  await product.startWorker({ pace: { budgetFactor: 200, retryDelayMs: 60 } }, { DATABASE_URL: url.href });
+  const watched = await watchPostgres(worker.url);
+  ({ proxy } = watched);
+  await product.startWorker({ pace: { budgetFactor: 200, retryDelayMs: 60 } }, { DATABASE_URL: watched.url });
 });
 afterAll(async () => {
   await product.stop();
@@ -39,7 +39,7 @@ async function demoteForAWhile(): Promise<void> {
 }
 
 describe("the primary is demoted", () => {
-  it.each(sampled(cases, 6))("at %s", { timeout: 180_000 }, async (_name, { matches, undo }) => {
+  it.each(sampled(statements, 12))("at %s", { timeout: 180_000 }, async (_name, { matches, undo }) => {
     const tenant = product.addTenant();
     if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
     let demoted: Promise<void> | undefined;
@@ -58,3 +58,5 @@ describe("the primary is demoted", () => {
 });
 
 itLeavesNoPlaintext(() => product);
+
+itHasDocumentedCases("the primary is demoted", statements.length);

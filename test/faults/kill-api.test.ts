@@ -1,30 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
-import { freePort } from "../../src/embedded/free-port.ts";
-import { consent, newOrg, type Product, startProduct } from "../support/product.ts";
+import { consent, newOrg } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refusalOf } from "../support/refusal.ts";
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import { type ApiKill, declareApiLane, insistently } from "./support/api-lane.ts";
 import { sampled, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
-import { type Process, processTmp, startProcess } from "./support/processes.ts";
+import { processTmp } from "./support/processes.ts";
 
 // The API process is killed while a callback is under way. Then it is started again and the browser repeats its
 // request, as a person's reload does: the approval is not lost, and it works once.
-
-interface ApiKill {
-  readonly name: string;
-  readonly at:
-    | {
-        readonly matches: RegExp;
-        /** The piece after the matching one. */
-        readonly next?: true;
-      }
-    | { readonly tokenCall: "before" | "applied" }
-    | { readonly temporal: true };
-  readonly moment?: "before" | "applied, answer lost";
-}
 
 const statements: readonly (readonly [string, RegExp, true?])[] = [
   ["consuming the state", /update "ms_provision_requests" set "browser_hash"/],
@@ -32,7 +19,7 @@ const statements: readonly (readonly [string, RegExp, true?])[] = [
   ["taking the lease on the code", /update "ms_provision_requests" set "proof_lease_until" = now\(\)/],
   ["committing the proof", /update "ms_provision_requests" set [^;]*"proved_at"/],
   ["the proof's commit", /update "ms_provision_requests" set [^;]*"proved_at"/, true],
-  ["beginning the run", /update "ms_provision_requests" set "status" = \$1, "workflow_id"/],
+  ["beginning the run", /update "connection_operations" set "status" = \$1, "workflow_id"/],
 ];
 const cases: readonly ApiKill[] = [
   ...statements.flatMap(([name, matches, next]) =>
@@ -47,98 +34,12 @@ const cases: readonly ApiKill[] = [
   { name: "starting the workflow", at: { temporal: true } },
 ];
 
-let product: Product;
-let postgres: TcpProxy;
-let temporal: TcpProxy;
-let environment: Record<string, string>;
-let origin: string;
-
-beforeAll(async () => {
-  const port = await freePort();
-  origin = `http://localhost:${port}`;
-  product = await startProduct({
-    AUTHIO_SSO_ORIGIN: origin,
-    AUTHIO_MANAGEMENT_ORIGIN: origin,
-    AUTHIO_DASHBOARD_URL: `${origin}/`,
-  });
-  await product.startWorker();
-  const database = new URL(product.environment["DATABASE_URL"] ?? "");
-  postgres = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
-  const [host = "", temporalPort] = (product.environment["TEMPORAL_ADDRESS"] ?? "").split(":");
-  temporal = await startTcpProxy({ host, port: Number(temporalPort) });
-  database.port = String(postgres.port);
-  // Unprepared, each statement shows its text on the wire.
-  database.searchParams.set("prepare", "false");
-  environment = {
-    ...product.environment,
-    PORT: String(port),
-    DATABASE_URL: database.href,
-    TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
-  };
-});
-afterAll(async () => {
-  await postgres.close();
-  await temporal.close();
-  await product.stop();
-});
-
-/** Arms the moment; resolves when the process is dead. */
-function killAt({ at, moment }: ApiKill, api: Process): Promise<void> {
-  return new Promise((resolve) => {
-    let isDone = false;
-    const kill = (): void => {
-      isDone = true;
-      postgres.watch = () => "hold";
-      void api.kill("SIGKILL").then(() => resolve());
-    };
-    let isNext = false;
-    if ("matches" in at)
-      postgres.watch = (text) => {
-        if (isDone || (!isNext && !at.matches.test(text))) return "pass";
-        if (at.next && !isNext) {
-          isNext = true;
-          return "pass";
-        }
-        isDone = true;
-        if (moment === "before") kill();
-        else setTimeout(kill, 60);
-        return moment === "before" ? "hold" : "forward and hold";
-      };
-    else if ("temporal" in at)
-      temporal.watch = () => {
-        if (!isDone) kill();
-        return "hold";
-      };
-    else
-      product.simulator.world.hook = async (call, phase) => {
-        if (isDone || call !== "token" || phase !== at.tokenCall) return "go on";
-        kill();
-        return "cut";
-      };
-  });
-}
-
-function disarm(): void {
-  product.simulator.world.hook = undefined;
-  for (const proxy of [postgres, temporal]) {
-    proxy.watch = () => "pass";
-    proxy.thaw();
-  }
-}
-
-/** Repeats a request until the service is back, as a person does. */
-async function insistently(request: () => Promise<Response>): Promise<Response> {
-  for (let tries = 0; ; tries += 1) {
-    const answer = await request().catch(() => undefined);
-    if (answer && answer.status < 500) return answer;
-    if (tries > 100) throw new Error("the service did not come back");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+const lane = declareApiLane();
 
 describe("kill the api", () => {
-  it.each(sampled(cases, 7))("%s", { timeout: 180_000 }, async (_name, one) => {
-    let api = await startProcess("api", environment, product.lines);
+  it.each(sampled(cases, 14))("%s", { timeout: 180_000 }, async (_name, one) => {
+    const { product, origin, startApi, killAt, disarm } = lane();
+    let api = await startApi();
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];
     const started = await browser.request(`${origin}/v1/session/orgs/${org}/ms-provision/start`, {
       method: "POST",
@@ -155,7 +56,7 @@ describe("kill the api", () => {
       await dead;
       hasDied = true;
       disarm();
-      api = await startProcess("api", environment, product.lines);
+      api = await startApi();
     };
     const restarted = restart();
     let end: URL | undefined;
@@ -186,4 +87,6 @@ describe("kill the api", () => {
   });
 });
 
-itLeavesNoPlaintext(() => product, [processTmp]);
+itLeavesNoPlaintext(() => lane().product, [processTmp]);
+
+itHasDocumentedCases("API killed", cases.length);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reconcile } from "../../src/operations/reconcile.ts";
-import { requireCurrentRun, recordApplication } from "../../src/db/provision-requests/run.ts";
+import { findOperationOf } from "../../src/db/connection-operations/find-operation.ts";
+import { requireCurrentRun } from "../../src/db/connection-operations/fence.ts";
+import { recordApplication } from "../../src/db/connection-operations/notes.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { newApplication } from "../../src/simulator/directory.ts";
 import {
@@ -11,17 +13,20 @@ import {
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { connectionRows } from "../support/connection-rows.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
-import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
+import type { TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
-import { statements } from "./support/statements.ts";
+import { statements } from "./support/traffic.ts";
+import { watchPostgres } from "./support/watched-postgres.ts";
 
 // Postgres goes away at each statement of a run, its answer lost or not; Temporal loses its store; attempts wake late.
 
 const ways = ["cut before", "applied, answer lost"] as const;
-const cases = statements.flatMap(([name, matches, which, undo]) =>
+const cases = statements.flatMap(({ name, matches, which, undo }) =>
   ways.flatMap((way) =>
     [1, 3].map((times) => ({ name: `${name} × ${way} × ${times}`, matches, which, way, times, undo })),
   ),
@@ -31,12 +36,9 @@ let product: Product;
 let proxy: TcpProxy;
 beforeAll(async () => {
   product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "400" });
-  const url = new URL(product.environment["DATABASE_URL"] ?? "");
-  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
-  url.port = String(proxy.port);
-  // Unprepared, each statement shows its text on the wire.
-  url.searchParams.set("prepare", "false");
-  await product.startWorker({ pace: { budgetFactor: 200, retryDelayMs: 60 } }, { DATABASE_URL: url.href });
+  const watched = await watchPostgres(product.environment["DATABASE_URL"]);
+  ({ proxy } = watched);
+  await product.startWorker({ pace: { budgetFactor: 200, retryDelayMs: 60 } }, { DATABASE_URL: watched.url });
 });
 afterAll(async () => {
   await product.stop();
@@ -44,7 +46,7 @@ afterAll(async () => {
 });
 
 describe("Postgres away", () => {
-  it.each(sampled(cases, 11))(
+  it.each(sampled(cases, 22))(
     "at %s",
     { timeout: 300_000 },
     async (_name, { matches, which, way, times, undo }) => {
@@ -113,8 +115,9 @@ describe("Temporal", () => {
     const { id } = await proveAndStart(product, tenant);
     await untilEnded(product, id);
     const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
+    const operation = await findOperationOf(database, id as never);
     const run = {
-      requestId: id as never,
+      operationId: operation?.id as never,
       generation: 1,
       workflowId: `ms-provision-${id}`,
       ssoOrigin: product.origin,
@@ -142,7 +145,7 @@ describe("reconnect", () => {
       const [tenant, org] = [product.addTenant(), newOrg()];
       const first = await proveAndStart(product, tenant, org);
       await untilEnded(product, first.id);
-      const [before] = await product.sql`select * from sso_connections where org_id = ${org}`;
+      const before = await connectionRows(product.sql, org);
       product.simulator.world.setTenantFaults(tenant.id, [
         { call: failing, kind: "answer", status: 400, code: "Request_BadRequest", times: 1_000_000 },
       ]);
@@ -150,7 +153,7 @@ describe("reconnect", () => {
       await eventually(async () => (await statusOf(product, second.id)).status === "failed");
       product.simulator.world.setTenantFaults(tenant.id, []);
       await untilEnded(product, second.id);
-      expect((await product.sql`select * from sso_connections where org_id = ${org}`)[0]).toEqual(before);
+      expect(await connectionRows(product.sql, org)).toEqual(before);
       expect(await brokenInvariants({ product, tenant, requestId: first.id })).toEqual([]);
     },
   );
@@ -224,3 +227,5 @@ describe("on-call's retry", () => {
 });
 
 itLeavesNoPlaintext(() => product);
+
+itHasDocumentedCases("Postgres", cases.length);

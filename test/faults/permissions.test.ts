@@ -3,8 +3,9 @@ import type { Fault, SimulatedCall } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
-import { refuseSecrets, targets } from "./support/http-faults.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
+import { alsoOf, refuseSecrets, targets } from "./support/traffic.ts";
 
 // Permissions and ownership that spread slowly: Graph refuses with 403 although the token carries the role. The three
 // minutes of a person's run last 3 s here, the fifteen of what nobody waits for 15 s.
@@ -33,7 +34,7 @@ const policies = [
 let product: Product;
 beforeAll(async () => {
   product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "2000" });
-  await product.startWorker({ pace: { budgetFactor: 60, retryDelayMs: 150 } });
+  await product.startWorker({ pace: { budgetFactor: 60, retryDelayMs: 400 } });
 });
 afterAll(() => product.stop());
 
@@ -61,9 +62,9 @@ const tokensOf = (tenantId: string) =>
   ).length;
 
 describe.concurrent("spreads in time", () => {
-  it.each(sampled(passing, 5))("%s", { timeout: 120_000 }, async (_name, { target, forMs }) => {
+  it.each(sampled(passing, 10))("%s", { timeout: 120_000 }, async (_name, { target, forMs }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
-    const kept = target.undo ? [refuseSecrets] : [];
+    const kept = alsoOf(target);
     const { tenant, id } = await begin([...kept, fault]);
     await eventually(() => timesOf(tenant.id, target.call).length > 0);
     await new Promise((resolve) => setTimeout(resolve, forMs));
@@ -79,11 +80,11 @@ describe.concurrent("spreads in time", () => {
 });
 
 describe.concurrent("never spreads", () => {
-  it.each(sampled(lasting, 3))("%s", { timeout: 180_000 }, async (_name, { target }) => {
+  it.each(sampled(lasting, 6))("%s", { timeout: 180_000 }, async (_name, { target }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
     const { tenant, id, org } = await begin(target.undo ? [refuseSecrets, fault] : [fault]);
     if (target.name === "list for strays") {
-      // The connection is live: what could not be looked through is settled later.
+      // A click that goes well does not look; what is settled later changes nothing about the connection.
       await eventually(async () => (await statusOf(product, id)).status === "succeeded");
       return;
     }
@@ -104,13 +105,13 @@ describe.concurrent("never spreads", () => {
     await untilEnded(product, id, 120_000);
     expect(await statusOf(product, id)).toMatchObject({ status: "failed", code: "permission_denied" });
     expect(triedFor(tenant.id, target.call)).toBeGreaterThan(1500);
-    expect(triedFor(tenant.id, target.call)).toBeLessThan(10_000);
+    expect(triedFor(tenant.id, target.call)).toBeLessThan(14_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
 });
 
 describe.concurrent("a policy's refusal", () => {
-  it.each(sampled(policies, 4))("%s is final at once", { timeout: 120_000 }, async (_name, policy) => {
+  it.each(sampled(policies, 8))("%s is final at once", { timeout: 120_000 }, async (_name, policy) => {
     const { status, reason, code } = policy;
     const { tenant, id } = await begin([
       { call: "addPassword", kind: "answer", status, code: reason, times: forEver },
@@ -124,6 +125,4 @@ describe.concurrent("a policy's refusal", () => {
 
 itLeavesNoPlaintext(() => product);
 
-it("there are as many cases as docs/reliability.md says", () => {
-  expect(passing.length + lasting.length + policies.length).toBe(30);
-});
+itHasDocumentedCases("permissions spread slowly", passing.length + lasting.length + policies.length);

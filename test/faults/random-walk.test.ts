@@ -3,9 +3,10 @@ import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { isFullRun, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
-import { targets, ways, writingWays } from "./support/http-faults.ts";
+import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { seededRandom } from "./support/seeded-random.ts";
+import { targets } from "./support/traffic.ts";
 
 // Several faults at once, by seed: FAULT_SEED=17 npm run faults -- random-walk repeats one walk.
 

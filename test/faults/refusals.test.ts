@@ -3,6 +3,7 @@ import { eventually, type Product, startProduct } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { newWorkerRole } from "./support/worker-role.ts";
 
@@ -20,19 +21,19 @@ interface Refusal {
   readonly forMs?: number;
 }
 
-const requests = "ms_provision_requests";
+const operations = "connection_operations";
 let columns: readonly string[] = [];
 /** Every column of a request may be written, but for one. */
 const withoutUpdate = (column: string): string =>
-  `revoke update on ${requests} from worker; grant update (${columns.filter((one) => one !== column).join(", ")}) on ${requests} to worker`;
-const withUpdate = `revoke update on ${requests} from worker; grant update on ${requests} to worker`;
+  `revoke update on ${operations} from worker; grant update (${columns.filter((one) => one !== column).join(", ")}) on ${operations} to worker`;
+const withUpdate = `revoke update on ${operations} from worker; grant update on ${operations} to worker`;
 const cut = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'worker'";
 
 const cases = (): readonly Refusal[] => [
   ...[
     ["the connection", "insert on sso_connections", 6000],
     ["the audit event", "insert on audit_events"],
-    ["the fence", `select on ${requests}`],
+    ["the fence", `select on ${operations}`],
   ].map(([name, right, forMs]) => ({
     name: `${name} × a right is missing`,
     sqlstate: "42501",
@@ -97,13 +98,13 @@ beforeAll(async () => {
   const { role, url } = await newWorkerRole(product);
   worker = role;
   const rows = await product.sql`select attname from pg_attribute
-    where attrelid = 'ms_provision_requests'::regclass and attnum > 0 and not attisdropped`;
+    where attrelid = 'connection_operations'::regclass and attnum > 0 and not attisdropped`;
   columns = rows.map((row) => String(row["attname"]));
   await product.startWorker({ pace: { budgetFactor: 1, retryDelayMs: 200 } }, { DATABASE_URL: url.href });
 });
 afterAll(() => product.stop());
 
-const names = (() => sampled(cases(), 3).map(([name]) => name))();
+const names = (() => sampled(cases(), 6).map(([name]) => name))();
 
 describe("the database refuses", () => {
   it.each(names)("%s", { timeout: 180_000 }, async (name) => {
@@ -139,3 +140,5 @@ describe("the database refuses", () => {
 });
 
 itLeavesNoPlaintext(() => product);
+
+itHasDocumentedCases("what the database refuses", cases().length);

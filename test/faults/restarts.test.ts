@@ -11,6 +11,7 @@ import { eventually, liveApplications, type Product, startProduct } from "../sup
 import { refuseProof } from "../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { type Process, processTmp, startProcess } from "./support/processes.ts";
 
@@ -93,7 +94,7 @@ const cases = Object.entries(deaths).flatMap(([death, happen]) =>
 );
 
 describe("a server dies", () => {
-  it.each(sampled(cases, 7))("%s", { timeout: 300_000 }, async (_name, { happen, faults }) => {
+  it.each(sampled(cases, 14))("%s", { timeout: 300_000 }, async (_name, { happen, faults }) => {
     const tenant = product.addTenant();
     const { world } = product.simulator;
     world.setTenantFaults(tenant.id, faults);
@@ -115,3 +116,5 @@ it("the worker has lived through all of it, drains and exits 0", async () => {
 });
 
 itLeavesNoPlaintext(() => product, [processTmp]);
+
+itHasDocumentedCases("servers that die", cases.length);

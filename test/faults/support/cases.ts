@@ -1,12 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { openDatabase } from "../../../src/db/client.ts";
+import { type Database, openDatabase } from "../../../src/db/client.ts";
 import { recordConsent } from "../../../src/db/provision-requests/consent.ts";
-import { issueRequest } from "../../../src/db/provision-requests/issue-request.ts";
+import { issueRequest, type NewRequest } from "../../../src/db/provision-requests/issue-request.ts";
+import { issueRenewal } from "../../../src/db/connection-operations/renewals.ts";
+import { findOperation } from "../../../src/db/connection-operations/find-operation.ts";
+import { operationRefOf } from "../../../src/domain/provision-request.ts";
 import { recordProof } from "../../../src/db/provision-requests/proof.ts";
-import { beginProvisioning } from "../../../src/db/provision-requests/run.ts";
+import { beginRun } from "../../../src/db/connection-operations/begin-run.ts";
+import { listConnections } from "../../../src/db/sso-connections.ts";
+import type { OperationKind } from "../../../src/domain/operation-kinds.ts";
 import type { EntraTenantId, OrgId, ProjectId } from "../../../src/domain/ids.ts";
-import type { SimulatedTenant } from "../../../src/simulator/directory.ts";
-import { eventually, newOrg, type Product, testProject } from "../../support/product.ts";
+import type { SsoConnection } from "../../../src/domain/sso-connection.ts";
+import { changeAccess } from "../../../src/operations/change-access.ts";
+import { systemClock } from "../../../src/domain/clock.ts";
+import { disconnect } from "../../../src/operations/disconnect.ts";
+import { restore } from "../../../src/operations/restore.ts";
+import {
+  newCredential,
+  type SimulatedApplication,
+  type SimulatedTenant,
+} from "../../../src/simulator/directory.ts";
+import { eventually, liveApplications, newOrg, type Product, testProject } from "../../support/product.ts";
 
 /** True in the whole run; in `npm test` each family runs a sample. */
 export const isFullRun = process.env["FAULTS"] === "full";
@@ -28,11 +42,13 @@ export async function proveAndStart(
   tenant: SimulatedTenant,
   org: string = newOrg(),
   orgName = "Fault & Söhne",
+  wish: Partial<Pick<NewRequest, "intent" | "wantedConnectionId">> = {},
 ): Promise<{ id: string; org: string }> {
   tenant.consentedMs ??= Date.now() - 60_000;
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
   try {
     const entraTenantId = tenant.id as EntraTenantId;
+    const browserHash = randomBytes(32).toString("hex");
     const issued = await issueRequest(database, {
       ssoOrigin: product.origin,
       projectId: testProject as ProjectId,
@@ -45,31 +61,50 @@ export async function proveAndStart(
       additional: false,
       binding: "cookie",
       stateHash: randomBytes(32).toString("hex"),
-      browserHash: randomBytes(32).toString("hex"),
+      browserHash,
+      ...wish,
     });
     await recordConsent(database, issued.id, {
       tenantHint: entraTenantId,
-      browserHash: issued.browserHash ?? "",
+      browserHash,
     });
-    const proof = { entraTenantId, administratorObjectId: tenant.users[0]?.id ?? "", role: "test" };
+    const proof = {
+      entraTenantId,
+      administratorObjectId: tenant.users[0]?.id ?? "",
+      role: "test",
+      domain: null,
+      userName: null,
+    };
     const proved = await recordProof(database, issued.id, proof, "");
-    if (!proved) throw new Error("it was not proved");
+    if (proved.status !== "proved") throw new Error("it was not proved");
     // Or the reconciler of a worker was first.
-    await beginProvisioning(database, issued.id);
-    await product.api.runs.start(proved);
+    const ref = operationRefOf(proved);
+    if (!ref) throw new Error("it has no operation");
+    await beginRun(database, ref);
+    const operation = await findOperation(database, ref.id);
+    if (operation) await product.api.runs.start(operation);
     return { id: issued.id, org };
   } finally {
     await database.close();
   }
 }
 
+/** Of a click, or of an operation without one. */
 export async function statusOf(
   product: Product,
   id: string,
 ): Promise<{ status: string; cleanup: string; code: string | null }> {
   const [row] =
-    await product.sql`select status, cleanup, error_code as code from ms_provision_requests where id = ${id}`;
+    await product.sql`select status, cleanup, error_code as code from ms_provision_requests where id = ${id}
+      union all select status, cleanup, error_code from connection_operations where id = ${id}`;
   return row as { status: string; cleanup: string; code: string | null };
+}
+
+/** The workflow of a click or of an operation without one; null where it was stopped before it had one. */
+async function workflowOf(product: Product, id: string): Promise<string | null> {
+  const [row] = await product.sql`
+    select workflow_id as id from connection_operations where ${id} in (id, request_id)`;
+  return (row?.["id"] ?? null) as string | null;
 }
 
 /** Until the request has ended, its clean-up too, and its workflow is closed. */
@@ -78,6 +113,93 @@ export async function untilEnded(product: Product, id: string, withinMs = 120_00
     const { status, cleanup } = await statusOf(product, id);
     return (status === "succeeded" || status === "failed") && cleanup !== "pending";
   }, withinMs);
-  const handle = product.temporal.workflow.getHandle(`ms-provision-${id}`);
+  const workflowId = await workflowOf(product, id);
+  if (workflowId === null) return;
+  const handle = product.temporal.workflow.getHandle(workflowId);
   await eventually(async () => (await handle.describe()).status.name !== "RUNNING", withinMs);
+}
+
+type Again = (product: Product, tenant: SimulatedTenant, org: string) => Promise<string>;
+
+/** Begins another operation on an organization's connection: by kind, the id that `statusOf` and `untilEnded` take. */
+export const againOfKind: Readonly<Record<OperationKind, Again>> = {
+  connect: async (product, tenant, org) => (await proveAndStart(product, tenant, org)).id,
+  renew: (product, _tenant, org) =>
+    onConnection(product, org, async (database, connection) => {
+      const operation = await issueRenewal(database, connection, product.origin);
+      if (!operation) throw new Error("no renewal was issued");
+      // Or the reconciler of a worker was first.
+      await beginRun(database, operation);
+      await product.api.runs.start(operation);
+      return operation.id;
+    }),
+  disconnect: (product, _tenant, org) => changeForGood(disconnect, product, org),
+  restore: (product, _tenant, org) => changeForGood(restore, product, org),
+  change_access: (product, _tenant, org) =>
+    onConnection(product, org, async (database, { id, projectId, orgId, access }) => {
+      const { operation } = await changeAccess({
+        ctx: { database, runs: product.api.runs, clock: systemClock, log: product.log },
+        input: {
+          id,
+          actor: "user:usr_1",
+          owner: { projectId, orgId },
+          ssoOrigin: product.origin,
+          access: access === "everyone" ? "assigned" : "everyone",
+          change: {},
+        },
+      });
+      return operation.id;
+    }),
+  release: (product, tenant, org) =>
+    onConnection(product, org, async (_database, { id: wantedConnectionId }) => {
+      const release = { intent: "release", wantedConnectionId } as const;
+      return (await proveAndStart(product, tenant, org, undefined, release)).id;
+    }),
+};
+
+/** A tenant and organization as a kind finds them: connected, or disconnected where somebody has left a credential. */
+export async function preparedFor(
+  product: Product,
+  kind: OperationKind,
+): Promise<{ tenant: SimulatedTenant; org: string; application: SimulatedApplication }> {
+  const [tenant, org] = [product.addTenant(), newOrg()];
+  const { id } = await proveAndStart(product, tenant, org);
+  await untilEnded(product, id);
+  const [application] = liveApplications(tenant);
+  if (!application) throw new Error("it was not connected");
+  if (kind === "restore") {
+    await untilEnded(product, await againOfKind.disconnect(product, tenant, org));
+    leaveCredential(application);
+  }
+  return { tenant, org, application };
+}
+
+/** Somebody adds a credential to an application that is deleted at Microsoft: it would come back with it. */
+export function leaveCredential(application: SimulatedApplication): void {
+  application.credentials.push(newCredential("somebody's", new Date(Date.now() + 86_400_000).toISOString()));
+}
+
+const changeForGood = (verb: typeof disconnect | typeof restore, product: Product, org: string) =>
+  onConnection(product, org, async (database, { id, projectId, orgId }) => {
+    const { operation } = await verb({
+      ctx: { database, runs: product.api.runs, clock: systemClock, log: product.log },
+      input: { id, actor: "user:usr_1", owner: { projectId, orgId }, ssoOrigin: product.origin },
+    });
+    return operation.id;
+  });
+
+async function onConnection<T>(
+  product: Product,
+  org: string,
+  work: (database: Database, connection: SsoConnection) => Promise<T>,
+): Promise<T> {
+  const database = openDatabase(product.environment["DATABASE_URL"] ?? "", { poolMax: 1 });
+  try {
+    const owner = { projectId: testProject as ProjectId, orgId: org as OrgId };
+    const [connection] = await listConnections(database, owner);
+    if (!connection) throw new Error("there is no connection");
+    return await work(database, connection);
+  } finally {
+    await database.close();
+  }
 }

@@ -1,36 +1,5 @@
-import type { Fault, FaultKind, SimulatedCall } from "../../../src/simulator/options.ts";
-
-/** A call of the flow that a fault can be aimed at. */
-export interface Target {
-  readonly name: string;
-  readonly call: SimulatedCall;
-  readonly of?: "provisioning" | "connection";
-  readonly writes?: true;
-  /** Meets the call only while a failed attempt is undone. */
-  readonly undo?: true;
-}
-
-export const targets: readonly Target[] = [
-  { name: "discovery", call: "discovery" },
-  { name: "app token", call: "token", of: "provisioning" },
-  { name: "instantiate", call: "instantiate", writes: true },
-  { name: "configure application", call: "patchApplication", writes: true },
-  { name: "configure service principal", call: "patchServicePrincipal", writes: true },
-  { name: "add password", call: "addPassword", writes: true },
-  { name: "prove secret", call: "token", of: "connection" },
-  { name: "list for strays", call: "getApplication" },
-  { name: "delete in the undo", call: "deleteApplication", writes: true, undo: true },
-  { name: "find by mark in the undo", call: "listApplications", undo: true },
-];
-
-/** A policy against secrets: final at once, so that there is something to undo. */
-export const refuseSecrets: Fault = {
-  call: "addPassword",
-  kind: "answer",
-  status: 400,
-  code: "CredentialTypeNotAllowedAsPerAppPolicy",
-  times: 1_000_000,
-};
+import type { Fault, FaultKind } from "../../../src/simulator/options.ts";
+import type { Target } from "./traffic.ts";
 
 const answer = (status: number, more: Partial<Extract<FaultKind, { kind: "answer" }>> = {}): FaultKind => ({
   kind: "answer",
@@ -75,3 +44,19 @@ export const writingWays: typeof ways = [
   ["applied, answered 400", answer(400, { code: "Request_BadRequest", after: true }), "may end it"],
   ["applied, answered 403", answer(403, { code: "Authorization_RequestDenied", after: true }), "passes"],
 ];
+
+interface Case {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly passes: boolean;
+}
+
+/** Each call in every way, once. */
+export const waysOf = (calls: readonly Target[]): Case[] =>
+  calls.flatMap(({ name, call, nth = 1, writes }) =>
+    [...ways, ...(writes ? writingWays : [])].map(([way, kind, severity]) => ({
+      name: `${name} × ${way}`,
+      fault: { ...kind, call, from: nth, times: 1 },
+      passes: severity === "passes",
+    })),
+  );

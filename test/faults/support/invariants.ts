@@ -11,8 +11,9 @@ import {
 } from "../../../src/simulator/directory.ts";
 import { leaks, textOf } from "../../support/plaintext.ts";
 import type { Product } from "../../support/product.ts";
+import { brokenByRemoval, isLive } from "./invariants-of-removal.ts";
 
-/** One request's world after a case. */
+/** The world of one click, or of an operation without one, after a case. */
 export interface Subject {
   readonly product: Product;
   readonly tenant: SimulatedTenant;
@@ -20,7 +21,7 @@ export interface Subject {
 }
 
 type Row = Record<string, unknown>;
-const credentialName = /^(mspr_[0-9a-f]{32})\.\d+\.\d+$/;
+const credentialName = /^((?:mspr|op)_[0-9a-f]{32})\.\d+\.\d+$/;
 
 /**
  * What must hold whatever happened: takes the simulator's state, the database, Temporal's history and the log, and
@@ -28,17 +29,24 @@ const credentialName = /^(mspr_[0-9a-f]{32})\.\d+\.\d+$/;
  */
 export async function brokenInvariants(subject: Subject): Promise<string[]> {
   const { product, requestId } = subject;
-  const [request] = (await product.sql`select * from ms_provision_requests where id = ${requestId}`) as Row[];
+  const [operation] = (await product.sql`
+    select * from connection_operations where ${requestId} in (id, request_id)`) as Row[];
+  const [click] = (await product.sql`select * from ms_provision_requests where id = ${requestId}`) as Row[];
+  const request = click ?? operation;
   if (!request) return ["request: the row is gone"];
   const [connection] = (await product.sql`
     select * from sso_connections where id = ${request["connection_id"] as string}`) as Row[];
   return [
     ...ended(request),
-    ...applications(subject, request, connection),
-    ...(connection ? await credentials(subject, connection) : []),
-    ...(connection ? rowEqualsGraph(subject, connection) : []),
-    ...(await oneFinalEvent(subject, request)),
-    ...(await oneWorkflow(subject)),
+    ...(click && operation ? agreeing(click, operation) : []),
+    ...(await applications(subject, request)),
+    ...(connection && isLive(connection) ? await credentials(subject, connection) : []),
+    ...(connection && isLive(connection) ? rowEqualsGraph(subject, connection) : []),
+    ...(connection ? await brokenByRemoval(subject, connection) : []),
+    ...(connection && operation?.["status"] === "succeeded" ? accessHolds(subject, connection) : []),
+    ...(operation ? await oneFinalEvent(subject, operation) : []),
+    ...(connection ? await releaseHolds(subject, connection) : []),
+    ...(operation?.["workflow_id"] ? await oneWorkflow(subject, operation) : []),
     ...(await noPlaintext(subject)),
   ];
 }
@@ -52,22 +60,38 @@ function ended(request: Row): string[] {
   return cleanup === "pending" ? ["ends: the clean-up is still pending"] : [];
 }
 
+/** A click says what became of its operation. */
+function agreeing(click: Row, operation: Row): string[] {
+  const words: Row = { waiting: "proved", running: "provisioning" };
+  const expected = {
+    status: words[operation["status"] as string] ?? operation["status"],
+    error_code: operation["error_code"],
+    cleanup: operation["cleanup"],
+    connection_id: operation["connection_id"],
+  };
+  return Object.entries(expected)
+    .filter(([name, value]) => click[name] !== value)
+    .map(([name, value]) => `click follows: ${name} is ${String(click[name])}, not ${String(value)}`);
+}
+
 const live = (tenant: SimulatedTenant): SimulatedApplication[] =>
   tenant.applications.filter(({ deletedMs }) => deletedMs === null);
 
-/** One live application with our mark if the connection is active, else none. */
-function applications({ tenant }: Subject, request: Row, connection: Row | undefined): string[] {
+/** One live application with our mark for each live connection of the tenant, and no other. */
+async function applications({ product, tenant }: Subject, request: Row): Promise<string[]> {
   const ours = live(tenant).filter(
     ({ properties }) =>
-      /mspr_[0-9a-f]{32}/.test(String(properties["displayName"])) ||
+      /(?:mspr|op)_[0-9a-f]{32}/.test(String(properties["displayName"])) ||
       (properties["tags"] as string[]).some((tag) => tag === "authio-sso"),
   );
   if (request["cleanup"] === "needs_operator") return [];
-  const expected = connection ? [connection["app_object_id"]] : [];
-  const found = ours.map(({ id }) => id);
+  const named = (await product.sql`
+    select app_object_id as id from sso_connections
+    where entra_tenant_id = ${tenant.id} and status in ('active', 'suspended')`) as Row[];
+  const [found, expected] = [ours, named].map((all) => all.map(({ id }) => String(id)).toSorted());
   return JSON.stringify(found) === JSON.stringify(expected)
     ? []
-    : [`one application: found ${found.length}, expected ${expected.length}`];
+    : [`one application: found ${found?.length}, expected ${expected?.length}`];
 }
 
 /** One live credential of ours, it is the sealed one, it opens, and Microsoft would accept it. */
@@ -136,33 +160,59 @@ function rowEqualsGraph({ product, tenant }: Subject, connection: Row): string[]
     );
 }
 
-async function oneFinalEvent({ product, requestId }: Subject, request: Row): Promise<string[]> {
-  const generation = request["generation"] as number;
+/** Microsoft admits whom the row says. */
+function accessHolds({ tenant }: Subject, { app_object_id: id, access }: Row): string[] {
+  const application = live(tenant).find((one) => one.id === id);
+  return application && application.appRoleAssignmentRequired !== (access === "assigned")
+    ? [`access: the row says ${String(access)}, Microsoft does not`]
+    : [];
+}
+
+/** Released is what is gone, and each live connection of the organization there says it and needs attention. */
+async function releaseHolds({ product, tenant }: Subject, connection: Row): Promise<string[]> {
+  if (connection["access_released_at"] === null) return [];
+  const rows = (await product.sql`
+    select connection.access_released_at, connection.status, health.reasons from sso_connections as connection
+    left join connection_health as health on health.connection_id = connection.id
+    where org_id = ${connection["org_id"] as string} and entra_tenant_id = ${tenant.id}`) as Row[];
+  const isSaid = ({ access_released_at: at, status, reasons }: Row): boolean =>
+    at !== null && (status === "disconnected" || JSON.stringify(reasons).includes("access_released"));
+  return [
+    ...(tenant.consentedMs === null ? [] : ["release: our app is still in the directory"]),
+    ...(rows.every(isSaid) ? [] : ["release: a connection of the directory does not say it"]),
+  ];
+}
+
+async function oneFinalEvent({ product }: Subject, operation: Row): Promise<string[]> {
+  const [id, generation] = [operation["id"] as string, operation["generation"] as number];
   const events = await product.sql`
     select action from audit_events
-    where request_id = ${requestId} and generation = ${generation}
+    where operation_id = ${id} and generation = ${generation}
       and action in ('succeeded', 'failed', 'cancelled', 'denied', 'refused', 'expired')`;
-  return events.length === 1 || request["status"] === "superseded"
+  return events.length === 1 || operation["status"] === "superseded"
     ? []
     : [`one final event: found ${events.map(({ action }) => String(action)).join(", ") || "none"}`];
 }
 
-async function oneWorkflow({ product, requestId }: Subject): Promise<string[]> {
-  const handle = product.temporal.workflow.getHandle(`ms-provision-${requestId}`);
+async function oneWorkflow({ product }: Subject, operation: Row): Promise<string[]> {
+  const handle = product.temporal.workflow.getHandle(operation["workflow_id"] as string);
   const { status } = await handle.describe();
   return status.name === "RUNNING" ? ["one workflow: it is still running"] : [];
 }
 
 /** No minted secret, no client secret of ours, in history, rows or log, raw or encoded. */
 async function noPlaintext({ product, requestId }: Subject): Promise<string[]> {
-  const handle = product.temporal.workflow.getHandle(`ms-provision-${requestId}`);
+  const ours = product.sql`select * from connection_operations where ${requestId} in (id, request_id)`;
+  const [operation] = await ours;
+  const workflowId = operation?.["workflow_id"] as string | null | undefined;
   const rows = await Promise.all([
+    ours,
     product.sql`select * from ms_provision_requests where id = ${requestId}`,
-    product.sql`select * from sso_connections c where exists (select 1 from ms_provision_requests r where r.id = ${requestId} and r.connection_id = c.id)`,
-    product.sql`select * from audit_events where request_id = ${requestId}`,
+    product.sql`select * from sso_connections where id = ${String(operation?.["connection_id"])}`,
+    product.sql`select * from audit_events where ${requestId} in (request_id, operation_id)`,
   ]);
   return leaks(product, {
-    history: textOf(await handle.fetchHistory()),
+    history: workflowId ? textOf(await product.temporal.workflow.getHandle(workflowId).fetchHistory()) : "",
     rows: textOf(rows),
     log: product.lines.join("\n"),
   }).map((place) => `no plaintext: a secret stands in the ${place}`);

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CallPhase, SimulatedCall } from "../../../src/simulator/options.ts";
-import { eventually, type Product, startProduct } from "../../support/product.ts";
+import type { CallPhase, Fault, SimulatedCall } from "../../../src/simulator/options.ts";
+import type { OperationKind } from "../../../src/domain/operation-kinds.ts";
+import { eventually, newOrg, type Product, startProduct } from "../../support/product.ts";
 import { itLeavesNoPlaintext } from "../../support/plaintext.ts";
-import { refuseProof } from "../../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./cases.ts";
+import { againOfKind, preparedFor, proveAndStart, sampled, statusOf, untilEnded } from "./cases.ts";
+import { itHasDocumentedCases } from "./documented-cases.ts";
 import { brokenInvariants } from "./invariants.ts";
 import { type Process, processTmp, startProcess } from "./processes.ts";
+import { faultsBefore, type Statement, type Target } from "./traffic.ts";
+import { watchPostgres } from "./watched-postgres.ts";
 
 // A real worker process is killed at an exact moment: before a call or a statement is sent, after it was applied and
 // before its answer, and after its answer but before Temporal hears that the activity is done. Then another worker is
@@ -17,12 +20,13 @@ export interface KillCase {
   readonly name: string;
   readonly at:
     | { readonly kind: "call"; readonly call: SimulatedCall; readonly nth: number }
-    | { readonly kind: "statement"; readonly matches: RegExp };
+    | { readonly kind: "statement"; readonly matches: RegExp; readonly which?: "next" };
   readonly moment: Moment;
   /** The attempt is refused, so that the undo runs. */
   readonly undo?: true;
-  /** The organization has a connection to the tenant already. */
-  readonly reconnect?: true;
+  readonly also?: Fault;
+  /** What is killed, of an organization that is connected to the tenant already; else its first click. */
+  readonly on?: OperationKind;
 }
 
 const moments: readonly Moment[] = ["before", "applied, answer lost", "answered, completion lost"];
@@ -30,6 +34,10 @@ export const perMoment = (name: string, at: KillCase["at"], more: Partial<KillCa
   moments.map((moment) => ({ name: `${name} × ${moment}`, at, moment, ...more }));
 export const call = (call: SimulatedCall, nth = 1): KillCase["at"] => ({ kind: "call", call, nth });
 export const statement = (matches: RegExp): KillCase["at"] => ({ kind: "statement", matches });
+export const atCall = ({ name, call: of, nth, undo, also }: Target): KillCase[] =>
+  perMoment(name, call(of, nth), { ...(undo && { undo }), ...(also && { also }) });
+export const atStatement = ({ name, matches, which, undo }: Statement): KillCase[] =>
+  perMoment(name, { kind: "statement", matches, ...(which && { which }) }, { ...(undo && { undo }) });
 
 let product: Product;
 let postgres: TcpProxy;
@@ -47,8 +55,11 @@ function killAt({ at, moment }: KillCase, tenantId: string, worker: Process): Pr
       void worker.kill("SIGKILL").then(() => resolve());
     };
     if (at.kind === "statement") {
+      let isNext = false;
       postgres.watch = (text) => {
-        if (isDone || !at.matches.test(text)) return "pass";
+        if (isDone || (!isNext && !at.matches.test(text))) return "pass";
+        isNext = at.which === "next" && !isNext;
+        if (isNext) return "pass";
         if (moment === "before") {
           kill();
           return "hold";
@@ -101,16 +112,13 @@ function disarm(): void {
 function declareLane(): void {
   beforeAll(async () => {
     product = await startProduct({ AUTHIO_MS_ADOPT_WINDOW_MS: "2000" });
-    const database = new URL(product.environment["DATABASE_URL"] ?? "");
-    postgres = await startTcpProxy({ host: database.hostname, port: Number(database.port) });
+    const watched = await watchPostgres(product.environment["DATABASE_URL"]);
+    postgres = watched.proxy;
     const [host = "", port] = (product.environment["TEMPORAL_ADDRESS"] ?? "").split(":");
     temporal = await startTcpProxy({ host, port: Number(port) });
-    database.port = String(postgres.port);
-    // Unprepared, each statement shows its text on the wire.
-    database.searchParams.set("prepare", "false");
     environment = {
       ...product.environment,
-      DATABASE_URL: database.href,
+      DATABASE_URL: watched.url,
       TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
     };
   });
@@ -122,9 +130,12 @@ function declareLane(): void {
 }
 
 /** Declares a lane in which one worker process after the other is killed. */
-export function killSuite(where: string, cases: readonly KillCase[], every: number): void {
+export function killSuite(where: string, family: string, cases: readonly KillCase[], every: number): void {
+  itHasDocumentedCases(family, cases.length);
   declareLane();
-  afterAll(() => {
+  let worker: Process | undefined;
+  afterAll(async () => {
+    await worker?.kill("SIGKILL");
     if (delaysMs.length > 0) {
       const sorted = delaysMs.toSorted((a, b) => a - b);
       process.stdout.write(
@@ -135,28 +146,27 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
 
   describe(`kill the worker ${where}`, () => {
     it.each(sampled(cases, every))("%s", { timeout: 180_000 }, async (_name, one) => {
-      const tenant = product.addTenant();
       const { world } = product.simulator;
-      let org: string | undefined;
-      let worker = await startProcess("worker", environment, product.lines);
-      if (one.reconnect) {
-        const first = await proveAndStart(product, tenant);
-        await untilEnded(product, first.id);
-        org = first.org;
-      }
-      if (one.undo) world.setTenantFaults(tenant.id, [refuseProof]);
+      worker ??= await startProcess("worker", environment, product.lines);
+      const { tenant, org } = one.on
+        ? await preparedFor(product, one.on)
+        : { tenant: product.addTenant(), org: newOrg() };
+      world.setTenantFaults(tenant.id, faultsBefore(one));
       const killed = killAt(one, tenant.id, worker);
-      const { id } = await proveAndStart(product, tenant, org);
+      const id = await againOfKind[one.on ?? "connect"](product, tenant, org);
       await killed;
       const killedMs = Date.now();
       disarm();
+      // Who takes over is killed by the next case.
       worker = await startProcess("worker", environment, product.lines);
       await untilEnded(product, id);
       delaysMs.push(Date.now() - killedMs);
       world.setTenantFaults(tenant.id, []);
       expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
-      const code = await worker.kill("SIGTERM");
-      expect(code, "SIGTERM drains and exits 0").toBe(0);
+    });
+
+    it("the last worker drains on SIGTERM and exits 0", async () => {
+      expect(await worker?.kill("SIGTERM")).toBe(0);
     });
   });
   itLeavesNoPlaintext(() => product, [processTmp]);
@@ -166,7 +176,8 @@ export function killSuite(where: string, cases: readonly KillCase[], every: numb
  * Declares a lane in which a worker is stopped right after a statement was sent, and goes on when another has finished
  * its run: it thinks that the attempt is still its own.
  */
-export function zombieSuite(statements: readonly { name: string; matches: RegExp }[]): void {
+export function zombieSuite(statements: readonly Statement[]): void {
+  itHasDocumentedCases("worker sleeps and wakes", statements.length);
   declareLane();
   describe("a worker sleeps and wakes after its successor finished", () => {
     it.each(sampled(statements, statements.length))(

@@ -1,0 +1,88 @@
+/** Bugs in how a connection is disconnected and brought back. */
+const e2e = (title) => ["--project", "e2e", "test/e2e/disconnect-restore.test.ts", "-t", title];
+const faults = (file, title) => ["--project", "faults", `test/faults/${file}.test.ts`, "-t", title];
+
+export const removalBugs = [
+  {
+    name: "removal: a disconnect that leaves a credential",
+    file: "src/activities/remove-application.ts",
+    find: "for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);",
+    plant:
+      "for (const { keyId } of credentialsOf(found).slice(1)) await applications.removePassword(appObjectId, keyId);",
+    also: [["if (credentialsOf(found).length > 0 && ", "if (credentialsOf(found).length > 9 && "]],
+    tests: faults("disconnect-restore", "delete the application × 503"),
+  },
+  {
+    name: "removal: taken away before the row says so",
+    file: "src/db/disconnect.ts",
+    find: '    const connection = before.status === "disconnected" ? before : await switchOff(q, before, by);\n',
+    plant:
+      "    const connection = before;\n    setTimeout(() => void database.transaction((late) => switchOff(late, before, by)), 3000);\n",
+    tests: faults("disconnect-restore", "delete the application × 503"),
+  },
+  {
+    name: "removal: does not wait for the mint of what it stopped",
+    file: "src/activities/remove-application.ts",
+    find: "sinceBegunMs < undoneWithinMs &&",
+    plant: "sinceBegunMs < undoneWithinMs - 90_000 &&",
+    tests: faults("two-orders", "a secret that is being minted"),
+  },
+  {
+    name: "removal: stopped, it is listed nowhere",
+    file: "src/db/connection-operations/end-run.ts",
+    find: '  if (factsOfKind(operation.kind).isCleanUp) return "needs_operator";\n',
+    plant: "",
+    tests: faults("removals-by-hand", "who stops a disconnection leaves it listed"),
+  },
+  {
+    name: "removal: a retry does not know its application",
+    file: "src/db/connection-operations/retry-operation.ts",
+    find: "...(await ownApplication(q, operation)),",
+    plant: "...(operation.generation < 0 ? await ownApplication(q, operation) : {}),",
+    tests: faults("removals-by-hand", "who stops a disconnection leaves it listed"),
+  },
+  {
+    name: "removal: ordered during a restore, it is one of before",
+    file: "src/db/disconnect.ts",
+    find: ' && inHand?.kind !== "restore"',
+    plant: "",
+    tests: faults("two-orders", "disconnect while restore is at addPassword, before"),
+  },
+  {
+    name: "restore: under a new sub",
+    file: "src/signin/identity.ts",
+    find: "sub: subjectOf({ orgId, tid: person.tid, oid: person.oid }),",
+    plant: "sub: subjectOf({ orgId: orgId + connection.epoch, tid: person.tid, oid: person.oid }),",
+    tests: e2e("brings back application, ids and people's sub"),
+  },
+  {
+    name: "restore: another application in place of the deleted one",
+    file: "src/activities/restore-application.ts",
+    find: "    if (!wasThere) await recordApplication(deps.database, run, { ...before, adopted });\n",
+    plant:
+      '    if (!wasThere) {\n      const made = await applications.instantiate("Authio SSO");\n      await recordApplication(deps.database, run, { ...before, ...made, adopted: false });\n      return made;\n    }\n',
+    tests: faults("disconnect-restore", "restore the application × 503"),
+  },
+  {
+    name: "restore: a foreign credential comes back",
+    file: "src/activities/restore-application.ts",
+    find: "for (const { keyId } of foreign) await applications.removePassword(appObjectId, keyId);",
+    plant: "for (const { keyId } of foreign.slice(1)) await applications.removePassword(appObjectId, keyId);",
+    also: [["if (foreign.length > 0 && ", "if (foreign.length > 9 && "]],
+    tests: faults("disconnect-restore", "restore the application × 503"),
+  },
+  {
+    name: "restore: begun while another is undone",
+    file: "src/db/restore.ts",
+    find: " || (await isBeingUndone(q, id))",
+    plant: ' || ((await isBeingUndone(q, id)) && by.actor === "system")',
+    tests: faults("two-orders", "no restore begins while another"),
+  },
+  {
+    name: "restore: its undo leaves what it had minted",
+    file: "src/activities/delete-orphaned-application.ts",
+    find: "    if (isRestored) await removeMinted(operation, applications);\n",
+    plant: "",
+    tests: faults("removals-by-hand", "after it had minted"),
+  },
+];

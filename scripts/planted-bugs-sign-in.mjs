@@ -1,0 +1,96 @@
+/** Bugs in how people are signed in and handed over: codes, addresses, who it is, who is let in. */
+const e2e = (file, title) => ["--project", "e2e", `test/e2e/${file}.test.ts`, "-t", title];
+
+export const signInBugs = [
+  {
+    name: "sign-in: a replayed code accepted",
+    file: "src/db/signin-codes.ts",
+    find: ".set({ spentAt: sql`now()`, sealed: null })",
+    plant: ".set({ clientId: row.clientId })",
+    tests: e2e("openid-tokens", "when the code comes again"),
+  },
+  {
+    name: "sign-in: a wrong client's code accepted",
+    file: "src/signin/spend-code.ts",
+    find: "return caller.application.clientId === clientId;",
+    plant: 'return clientId !== "";',
+    tests: e2e("hand-off-exchange", "to another application"),
+  },
+  {
+    name: "sign-in: a suspended connection begins one",
+    file: "src/api/browser/sign-in-routes.ts",
+    find: 'if (status === "suspended") throw',
+    plant: 'if (status === "disconnected") throw',
+    tests: e2e("hand-off-exchange", "begins no sign-in"),
+  },
+  {
+    name: "sign-in: a suspended connection finishes one",
+    file: "src/db/signin-codes.ts",
+    find: '        eq(ssoConnections.epoch, epoch),\n        eq(ssoConnections.status, "active"),\n',
+    plant: "        sql`${epoch} = ${epoch}`,\n",
+    tests: e2e("hand-off-exchange", "before the exchange"),
+  },
+  {
+    name: "sign-in: sub changes with the application at Microsoft",
+    file: "src/signin/identity.ts",
+    find: "sub: subjectOf({ orgId, tid: person.tid, oid: person.oid }),",
+    plant: "sub: subjectOf({ orgId: orgId + connection.appId, tid: person.tid, oid: person.oid }),",
+    tests: ["--project", "e2e", "test/e2e/hand-off-subject.test.ts"],
+  },
+  {
+    name: "sign-in: a redirect URI matched by its beginning",
+    file: "src/api/browser/initiate-sign-in.ts",
+    find: "one.redirectUris.includes(redirectUri)",
+    plant: "one.redirectUris.some((uri) => redirectUri.startsWith(uri))",
+    tests: e2e("hand-off", "begins like a registered one"),
+  },
+  {
+    name: "sign-in: a domain of another directory routes",
+    file: "src/activities/maintenance/look-at-domains.ts",
+    find: "tenantId === due.entraTenantId",
+    plant: "tenantId !== undefined",
+    tests: e2e("domains", "is none that another directory has"),
+  },
+  {
+    name: "sign-in: another directory's domain passed on",
+    file: "src/api/browser/initiate-sign-in.ts",
+    find: "(await directories.tenantOf(domain, visitor)) === entraTenantId)",
+    plant: "(await directories.tenantOf(domain, visitor)) !== undefined && entraTenantId !== null)",
+    tests: e2e("domains", "to a directory that does not own it"),
+  },
+  {
+    name: "sign-in: an account of unknown kind counts as a member",
+    file: "src/signin/hand-over.ts",
+    find: 'identity.user_type !== "member"',
+    plant: 'identity.user_type === "guest"',
+    tests: e2e("hand-off", "are suspected where"),
+  },
+  {
+    name: "sign-in: another person than the hint names",
+    file: "src/signin/hand-over.ts",
+    find: "purpose.subject !== sub",
+    plant: 'sub === ""',
+    tests: e2e("openid-id-token-hint", "is refused where the person was asked"),
+  },
+  {
+    name: "sign-in: another application's ID token as a hint",
+    file: "src/api/oidc/authorize.ts",
+    find: "if (hint?.clientId === clientId) return hint;",
+    plant: "if (hint !== undefined && clientId) return hint;",
+    tests: e2e("openid-id-token-hint", "is invalid_request"),
+  },
+  {
+    name: "sign-in: an id_token of another sign-in accepted",
+    file: "src/entra/id-token.ts",
+    find: "    nonce === expected.nonce &&\n",
+    plant: "",
+    tests: ["--project", "unit", "test/unit/entra/id-token.test.ts"],
+  },
+  {
+    name: "sign-in: nobody is told of sessions that a suspension ends",
+    file: "src/db/connection-status.ts",
+    find: 'if (turns && change.status === "suspended")',
+    plant: 'if (turns && change.status === "active")',
+    tests: e2e("hand-off-exchange", "tells of every session"),
+  },
+];
