@@ -99,6 +99,8 @@ describe("the folder boundaries", () => {
       'export { msProvision } from "../cli/ms-provision.ts";',
       "embedded may import everything but cli;",
     ],
+    ["src/operations/planted.ts", "export const x = Date.now();", "operations ask ctx.clock;"],
+    ["src/operations/checks/planted.ts", "export const x = new Date();", "operations ask ctx.clock;"],
     ["src/entra/planted.ts", "export const x = process.env;", "process.env"],
     ["src/processes/planted.ts", "export const x = process.env;", "process.env"],
   ])("a violation planted as %s: %s", async (file, code, message) => {

@@ -1,8 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { bindBrowser, bindPerson, isSameBrowser } from "../../../src/api/browser/browser-binding.ts";
+import {
+  bindBrowser,
+  bindPerson,
+  bindPresser,
+  isSameBrowser,
+} from "../../../src/api/browser/browser-binding.ts";
 import type { AppEnv } from "../../../src/api/app-env.ts";
+import type { BindingMode } from "../../../src/domain/provision-request.ts";
 import type { PurposeKeys } from "../../../src/domain/master-keyring.ts";
 
 const [first, second] = [randomBytes(32), randomBytes(32)];
@@ -71,8 +77,26 @@ describe("the browser's cookie", () => {
     const fresh = await call((c) => bindBrowser(c, keys, "usr_1"));
     expect((await startAs("usr_1", fresh.cookie)).cookie).toBe(fresh.cookie);
     const app = new Hono<AppEnv>();
-    app.get("/", (c) => c.json(isSameBrowser(c, keys, fresh.hash)));
+    app.get("/", (c) => c.json(isSameBrowser(c, keys, { binding: "confirm", browserHash: fresh.hash })));
     const answer = await app.request("/", { headers: { cookie: fresh.cookie } });
     expect(await answer.json()).toBe(true);
+  });
+
+  it("of a setup link and of a start are two, and neither is good for the other", async () => {
+    const pressed = await call((c) => bindPresser(c, keys));
+    expect(pressed.cookie).toMatch(/^__Host-authio_ms_setup=[\w-]{43}$/);
+    // A second link in this browser does not disturb the first.
+    expect(await call((c) => bindPresser(c, keys), pressed.cookie)).toEqual(pressed);
+    const value = pressed.cookie.split("=")[1] ?? "";
+    const isTaken = async (binding: BindingMode, cookie: string): Promise<unknown> => {
+      const app = new Hono<AppEnv>();
+      app.get("/", (c) => c.json(isSameBrowser(c, keys, { binding, browserHash: pressed.hash })));
+      return (await app.request("/", { headers: { cookie } })).json();
+    };
+    expect(await isTaken("setup_link", pressed.cookie)).toBe(true);
+    expect(await isTaken("setup_link", `${name}=${value}`)).toBe(false);
+    // Also where one value stood in both cookies.
+    expect(await isTaken("cookie", `${name}=${value}; ${pressed.cookie}`)).toBe(false);
+    expect(await isTaken("confirm", `${name}=${value}; ${pressed.cookie}`)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { logLine } from "../../../src/processes/log.ts";
-import { summaryOf } from "../../../src/temporal/provision-runs.ts";
+import { summaryOf } from "../../../src/temporal/operation-runs.ts";
 import type { OrgId } from "../../../src/domain/ids.ts";
 
 it("a log line is one line of JSON without anything a terminal obeys, whatever it holds", () => {
@@ -16,7 +16,7 @@ it("a log line is one line of JSON without anything a terminal obeys, whatever i
 
 it("the summary of a run stays within Temporal's 400 bytes and holds no markup, whatever the id", () => {
   for (const id of ["組".repeat(255), "𝔘".repeat(255), "[x](http://evil.example)<img>`*", "auth0|org_12"]) {
-    const summary = summaryOf({ kind: "renewal", orgId: id as OrgId, generation: 12 });
+    const summary = summaryOf({ kind: "renew", orgId: id as OrgId, generation: 12 });
     expect(Buffer.byteLength(summary)).toBeLessThan(320);
     expect(summary).toMatch(/^Renew the secret for [^[\]<>`*]+ \(retry 11\)$/);
   }

@@ -137,3 +137,21 @@ describe("plain http", () => {
     expect(loadApiConfig({ ...good, ...insecure }).host).toBe("127.0.0.1");
   });
 });
+
+describe("the port for machines", () => {
+  it("listens where the service does; unset, nowhere", () => {
+    expect(loadApiConfig(good).watch).toBeUndefined();
+    expect(loadApiConfig({ ...good, AUTHIO_METRICS_PORT: "9464", HOST: "10.0.0.7" }).watch).toEqual({
+      host: "10.0.0.7",
+      port: 9464,
+    });
+  });
+
+  it.each([
+    ["is people's port", { PORT: "3000", AUTHIO_METRICS_PORT: "3000" }],
+    ["is no port", { AUTHIO_METRICS_PORT: "70000" }],
+    ["is no number", { AUTHIO_METRICS_PORT: "on" }],
+  ])("is refused where it %s", (_what, variables) => {
+    expect(problemsOf(variables)).toEqual([expect.stringMatching(/^AUTHIO_METRICS_PORT must/)]);
+  });
+});

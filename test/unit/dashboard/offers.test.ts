@@ -1,31 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { html } from "hono/html";
-import { type OrganizationView, organizationPage } from "../../../src/dashboard/organization-page.ts";
+import type { OrganizationView } from "../../../src/dashboard/organization-page.ts";
 import { signedInPage } from "../../../src/dashboard/signed-in-page.ts";
+import { connectionOf, organizationPageOf } from "../../support/organization-page.ts";
 
-const connection = {
-  id: "sso_1",
-  entra_tenant_id: "c0ffee00-1111-4222-8333-444455556666",
-  oidc_client_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
-  secret_expires_at: "2028-11-24T00:00:00.000Z",
-  secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
-  sign_in_url: "https://sso.example.com/v1/sso/connections/sso_1/initiate",
-  admin_consent_url: "https://sso.example.com/v1/sso/connections/sso_1/admin-consent",
-};
-const organization = async (view: Partial<OrganizationView>): Promise<string> =>
-  String(
-    await organizationPage({
-      organization: "Søren & Co",
-      person: html``,
-      canStart: true,
-      connections: [connection],
-      outcome: { kind: "none" },
-      connectAction: "/connect",
-      open: [],
-      cancelAction: "/cancel",
-      ...view,
-    }),
-  );
+const adminConsentUrl = "https://sso.example.com/v1/sso/connections/sso_1/admin-consent";
+const connection = connectionOf(1, { admin_consent_url: adminConsentUrl });
+const organization = (view: Partial<OrganizationView>): Promise<string> =>
+  organizationPageOf({ organization: "Søren & Co", connections: [connection], ...view });
 
 describe("consent for all users", () => {
   it("is offered to whoever manages the connection", async () => {
@@ -38,13 +19,26 @@ describe("consent for all users", () => {
   it("is not offered to a member, who can do nothing about it", async () => {
     const page = await organization({ canStart: false, reason: "insufficient_role" });
     expect(page).not.toMatch(/consent/i);
-    expect(page).not.toContain(connection.admin_consent_url);
+    expect(page).not.toContain(adminConsentUrl);
   });
 
   it("is not offered after a sign-in, which anybody may do", async () => {
     const page = String(
       await signedInPage({
-        identity: { name: "Gina Guest", tid: "t", oid: "o", email_verified: false, groups: null },
+        identity: {
+          name: "Gina Guest",
+          tid: "t",
+          oid: "o",
+          user_type: "guest",
+          email_verified: false,
+          groups: null,
+          groups_overage: true,
+        },
+        authentication: {},
+        issuer: "https://login.example/t/v2.0",
+        access: "everyone",
+        someAdmitGuests: false,
+        othersGetIn: true,
         signInUrl: connection.sign_in_url,
         dashboardUrl: "https://app.example.com/sso",
       }),

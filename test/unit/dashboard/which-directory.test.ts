@@ -1,31 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { html } from "hono/html";
-import { type OrganizationView, organizationPage } from "../../../src/dashboard/organization-page.ts";
+import { connectionOf as connection, organizationPageOf as pageOf } from "../../support/organization-page.ts";
 
-const connection = (number: number) => ({
-  id: `sso_${number}`,
-  entra_tenant_id: `c0ffee0${number}-1111-4222-8333-444455556666`,
-  oidc_client_id: "16fc0e8f-b9fd-40dc-aa34-a9ab25e16102",
-  secret_expires_at: "2028-11-24T00:00:00.000Z",
-  secret_renewal: { due_at: "2028-09-25T00:00:00.000Z" },
-  sign_in_url: `https://sso.example.com/v1/sso/connections/sso_${number}/initiate`,
-});
-const pageOf = async (view: Partial<OrganizationView>): Promise<string> =>
-  String(
-    await organizationPage({
-      organization: "Acme",
-      person: html``,
-      canStart: true,
-      connections: [],
-      outcome: { kind: "none" },
-      connectAction: "/connect",
-      open: [],
-      cancelAction: "/cancel",
-      ...view,
-    }),
-  );
 const formsOf = (page: string) =>
-  [...page.matchAll(/<form[^]*?<\/form>/g)].map(([form]) => ({
+  [...page.matchAll(/<form[^>]*action="\/connect"[^]*?<\/form>/g)].map(([form]) => ({
     field: /name="(\w+)" value="(\w+)"/.exec(form)?.slice(1) ?? [],
     text: /<button[^>]*>\s*([^<]*?)\s*<\/button>/.exec(form)?.[1],
     disabled: /<button[^>]*\bdisabled\b/.test(form),

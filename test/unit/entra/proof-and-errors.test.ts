@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { EntraTenantId } from "../../../src/domain/ids.ts";
+import type { EntraTenantId, ProvisionRequestId } from "../../../src/domain/ids.ts";
 import { judgeClaims } from "../../../src/entra/consent-proof.ts";
-import { parseCallback } from "../../../src/entra/consent-url.ts";
+import { readConsentAnswer } from "../../../src/entra/consent-answer.ts";
 import { odataString } from "../../../src/entra/graph-client.ts";
-import { toGraphError } from "../../../src/entra/graph-errors.ts";
+import { toGraphError, toTokenError } from "../../../src/entra/judge-answer.ts";
 import { retryAfterMs } from "../../../src/entra/microsoft-error.ts";
-import { toTokenError } from "../../../src/entra/token-errors.ts";
+import { hopValues, type ProofHop } from "../../../src/entra/proof-hop.ts";
 
 const answer = (status: number, json: unknown) => ({
   status,
@@ -136,6 +136,17 @@ describe("the proof", () => {
       entraTenantId: tenant,
       administratorObjectId: "o",
       role: "role",
+      domain: null,
+      userName: null,
+    });
+  });
+  it.each([
+    ["Ada@Contoso.example", "contoso.example"],
+    ["ada_contoso.example#EXT#@fabrikam.example", null],
+  ])("takes the domain of %j as %s", (name, domain) => {
+    expect(judgeClaims({ ...good(), preferred_username: name }, tenant, rules)).toMatchObject({
+      domain,
+      userName: name,
     });
   });
   it.each([
@@ -179,41 +190,58 @@ describe("the proof", () => {
 });
 
 describe("the consent's answer", () => {
-  const parse = (query: string) => parseCallback(new URL(`https://sso.example/x?${query}`));
+  const [key, olderKey] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const keys = { active: key, all: [key, olderKey] };
+  const parse = (query: string) => readConsentAnswer(new URL(`https://sso.example/x?${query}`), keys);
   const state = "A".repeat(43);
+  const hop: ProofHop = {
+    requestId: `mspr_${"0".repeat(32)}` as ProvisionRequestId,
+    number: 0,
+    prompt: "silent",
+  };
+  const { state: hopState } = hopValues(key, hop);
+
   it("takes a decline without tenant or description", () => {
     expect(parse(`error=access_denied&error_subcode=cancel&state=${state}`)).toEqual({
-      kind: "consent_error",
+      kind: "consent_refused",
       state,
-      verdict: { kind: "final", code: "consent_declined" },
+      refusal: { kind: "final", code: "consent_declined" },
     });
     expect(
       parse(
         `error=access_denied&error_description=AADSTS65004%3a+User+declined&admin_consent=True&state=${state}`,
       ),
-    ).toMatchObject({ verdict: { code: "consent_declined" } });
+    ).toMatchObject({ refusal: { code: "consent_declined" } });
     expect(parse(`error=access_denied&error_description=AADSTS50020%3a&state=${state}`)).toMatchObject({
-      verdict: { code: "consent_wrong_directory" },
+      refusal: { code: "consent_wrong_directory" },
     });
     expect(parse(`error=something_new&state=${state}`)).toMatchObject({
-      verdict: { code: "consent_failed" },
+      refusal: { code: "consent_failed" },
     });
   });
   it("takes codes and texts as long as Microsoft makes them, and keeps the number only", () => {
-    const hop = `0s.mspr_${"0".repeat(32)}.${state}`;
-    expect(parse(`code=${"c".repeat(12_000)}&state=${hop}&session_state=x`)).toEqual({
+    const code = "c".repeat(12_000);
+    expect(parse(`code=${code}&state=${hopState}&session_state=x`)).toEqual({
       kind: "code",
-      state: hop,
+      brought: {
+        hop,
+        values: hopValues(key, hop),
+        code,
+        query: `code=${code}&state=${hopState}&session_state=x`,
+      },
     });
     const text = encodeURIComponent(`AADSTS53003: ${"Access has been blocked. ".repeat(400)}`);
-    expect(parse(`error=access_denied&error_description=${text}&state=${hop}`)).toEqual({
-      kind: "proof_error",
-      state: hop,
-      verdict: { kind: "final", code: "consent_blocked" },
-      microsoft: { code: "AADSTS53003", correlationId: undefined },
+    expect(parse(`error=access_denied&error_description=${text}&state=${hopState}`)).toEqual({
+      kind: "proof_refused",
+      hop,
+      refusal: {
+        kind: "final",
+        code: "consent_blocked",
+        microsoft: { code: "AADSTS53003", correlationId: undefined },
+      },
     });
     expect(parse(`error=access_denied&error_description=${text}&state=${state}`)).toMatchObject({
-      kind: "consent_error",
+      kind: "consent_refused",
     });
   });
   it("takes the state with the title that Microsoft appends, and with no other text", () => {
@@ -224,5 +252,34 @@ describe("the consent's answer", () => {
       tenantHint: "11111111-2222-3333-4444-55555555aaaa",
     });
     expect(parse(`${tenant}&state=${state}x`)).toEqual({ kind: "malformed" });
+    expect(parse(`code=x&state=${hopState}Sign+in+to+your+account`)).toMatchObject({
+      kind: "code",
+      brought: { query: `code=x&state=${hopState}` },
+    });
+  });
+  it.each<[string, string]>([
+    ["nothing", ""],
+    ["no state", "admin_consent=True&tenant=11111111-2222-3333-4444-555555555555"],
+    ["no tenant", `admin_consent=True&state=${state}`],
+    ["a tenant by name", `admin_consent=True&tenant=common&state=${state}`],
+    [
+      "the tenant of personal accounts",
+      `admin_consent=True&tenant=9188040D-6c67-4c5b-b112-36a304b66dad&state=${state}`,
+    ],
+    ["no consent", `admin_consent=False&tenant=11111111-2222-3333-4444-555555555555&state=${state}`],
+    ["a hop without code or error", `state=${hopState}`],
+    ["two states", `code=x&state=${hopState}&state=${hopState}`],
+    ["two codes", `code=x&code=y&state=${hopState}`],
+  ])("%s is malformed", (_name, query) => expect(parse(query)).toEqual({ kind: "malformed" }));
+  it("knows the hops of every key in the ring, and only those", () => {
+    expect(parse(`code=x&state=${hopValues(olderKey, hop).state}`)).toMatchObject({
+      kind: "code",
+      brought: { hop, values: hopValues(olderKey, hop) },
+    });
+    const strange = hopValues(Buffer.alloc(32, 3), hop).state;
+    expect(parse(`code=x&state=${strange}`)).toEqual({ kind: "forged" });
+    expect(parse(`error=access_denied&state=${strange}`)).toEqual({ kind: "forged" });
+    const raised = hopState.replace("0s", "1s");
+    expect(parse(`code=x&state=${raised}`)).toEqual({ kind: "forged" });
   });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AppClientId, ConnectionId, EntraTenantId, OrgId, ProjectId } from "../../../src/domain/ids.ts";
 import { readSignedIn } from "../../../src/signin/identity.ts";
@@ -94,4 +95,64 @@ describe("who it is and for whom stays strict", () => {
     expect(() => user(claims)).toThrow(expect.objectContaining({ code: "signin_token_invalid" }));
   });
   it("our own client as party is fine", () => expect(user({ azp: "client" }).oid).toBe("object"));
+});
+
+describe("whatever claims come", () => {
+  const names = ["tid", "oid", "sub", "ver", "azp", "acct", "email", "name", "preferred_username"];
+  const more = ["xms_edov", "groups", "hasgroups", "_claim_names", "auth_time", "amr"];
+  const odd = fc.jsonValue({ maxDepth: 2 });
+
+  it("the person is who the strict claims name, or is refused as an invalid token", () => {
+    const claims = fc.dictionary(fc.constantFrom(...names, ...more), odd);
+    fc.assert(
+      fc.property(claims, fc.boolean(), (given, isComplete) => {
+        const all = isComplete ? { ...given, ...good } : { ...good, ...given };
+        const isStrict =
+          all.tid === good.tid &&
+          typeof all.oid === "string" &&
+          all.oid !== "" &&
+          typeof all.sub === "string" &&
+          all.sub !== "" &&
+          all.ver === "2.0" &&
+          (!Object.hasOwn(all, "azp") || (all as { azp?: unknown }).azp === connection.appId);
+        if (isStrict) {
+          const { identity } = readSignedIn(connection, all);
+          expect(identity).toMatchObject({ tid: good.tid, oid: all.oid, organization_id: "org_1" });
+          expect(["member", "guest", "unknown"]).toContain(identity.user_type);
+          expect(identity.email_verified && identity.email === undefined).toBe(false);
+        } else
+          expect(() => readSignedIn(connection, all)).toThrow(
+            expect.objectContaining({ code: "signin_token_invalid" }),
+          );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("when and how are passed on in one shape, or left out", () => {
+    fc.assert(
+      fc.property(odd, odd, (time, amr) => {
+        const { authentication } = readSignedIn(connection, { ...good, auth_time: time, amr });
+        const { auth_time: seconds, amr: methods } = authentication;
+        if (seconds !== undefined) expect(Number.isSafeInteger(seconds) && seconds > 0).toBe(true);
+        if (methods !== undefined) expect(methods.every((one) => /^[\w-]{1,32}$/.test(one))).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+  it.each([
+    [
+      { auth_time: 1_790_000_000, amr: ["pwd", "mfa"] },
+      { auth_time: 1_790_000_000, amr: ["pwd", "mfa"] },
+    ],
+    [
+      { auth_time: "1790000000", amr: "pwd" },
+      { auth_time: 1_790_000_000, amr: ["pwd"] },
+    ],
+    [{ auth_time: -1, amr: [7, "a b", null] }, {}],
+    [{ auth_time: 1.5, amr: [] }, {}],
+    [{}, {}],
+  ])("%j: %j", (claims, expected) =>
+    expect(readSignedIn(connection, { ...good, ...claims }).authentication).toEqual(expected),
+  );
 });

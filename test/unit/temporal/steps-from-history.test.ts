@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stepsFromHistory } from "../../../src/temporal/steps-from-history.ts";
 import { factsOf } from "../../../src/domain/error-codes.ts";
-import { stepNamesOf } from "../../../src/domain/provision-contract.ts";
+import { factsOfKind, operationKinds } from "../../../src/domain/operation-kinds.ts";
 
 type Event = NonNullable<Parameters<typeof stepsFromHistory>[1]["events"]>[number];
 type Pending = Parameters<typeof stepsFromHistory>[2];
@@ -41,8 +41,8 @@ const stepOf = (name: string, events: Event[], pending: Pending = []) =>
   stepsFromHistory("connect", historyOf(...events), pending).find((step) => step.name === name);
 
 describe("the steps of a run", () => {
-  it.each(["connect", "renewal"] as const)("are all there from the beginning (%s), in order", (kind) => {
-    const all = stepNamesOf(kind).map((name) => ({ name, state: "pending", attempts: 0 }));
+  it.each(operationKinds)("are all there from the beginning (%s), in order", (kind) => {
+    const all = factsOfKind(kind).steps.map((name) => ({ name, state: "pending", attempts: 0 }));
     expect(stepsFromHistory(kind, {}, [])).toEqual(all);
     expect(stepsFromHistory(kind, { events: null }, [])).toEqual(all);
   });
@@ -118,7 +118,7 @@ describe("the steps of a run", () => {
     expect(
       stepsFromHistory("connect", historyOf(...events), pendingOf("deleteOrphanedApplication", 2)),
     ).toEqual(untouched);
-    expect(stepsFromHistory("renewal", historyOf(...events), [])[0]).toMatchObject({
+    expect(stepsFromHistory("renew", historyOf(...events), [])[0]).toMatchObject({
       name: "beginRenewal",
       state: "done",
     });

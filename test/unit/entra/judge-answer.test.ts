@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aadstsCodes } from "../../../src/domain/aadsts-codes.ts";
-import {
-  judgeOAuthError,
-  type OAuthPlace,
-  readOAuthError,
-  readOAuthRedirect,
-  referenceOf,
-} from "../../../src/entra/oauth-error.ts";
+import { judgeOAuthError, type OAuthPlace } from "../../../src/entra/judge-answer.ts";
+import { readOAuthError, readOAuthRedirect, referenceOf } from "../../../src/entra/oauth-error.ts";
 
 const judge = (place: OAuthPlace, word: string, numbers: number[] = [], status?: number): string => {
   const { kind, code } = judgeOAuthError(

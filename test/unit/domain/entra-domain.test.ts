@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { domainOfUserName, readDomain } from "../../../src/domain/entra-domain.ts";
+
+describe("a domain", () => {
+  it.each([
+    ["contoso.com", "contoso.com"],
+    [" Ada@Contoso.COM ", "contoso.com"],
+    ["a@b@contoso.com", "contoso.com"],
+    ["xn--bcher-kva.example", "xn--bcher-kva.example"],
+    ["contoso.onmicrosoft.com", "contoso.onmicrosoft.com"],
+  ])("%j is %s", (text, domain) => expect(readDomain(text)).toBe(domain));
+
+  it.each([
+    [""],
+    ["localhost"],
+    ["contoso.com."],
+    [".com"],
+    ["a..b"],
+    ["-a.com"],
+    ["a-.com"],
+    ["a b.com"],
+    ["contoso.com/x"],
+    ["contoso.com:443"],
+    ["../common"],
+    ["10.0.0.1"],
+    ["bücher.example"],
+    [`${"a".repeat(64)}.com`],
+    [`${"a.".repeat(130)}com`],
+  ])("%j is none", (text) => expect(readDomain(text)).toBeUndefined());
+});
+
+describe("the domain of a user name", () => {
+  it("is what stands behind the @", () =>
+    expect(domainOfUserName("Ada.Lovelace@Contoso.com")).toBe("contoso.com"));
+
+  it.each([
+    ["ada_contoso.com#EXT#@fabrikam.onmicrosoft.com"],
+    ["ada_contoso.com#ext#@fabrikam.example"],
+    ["ada"],
+    ["contoso.com"],
+    ["@contoso.com"],
+    ["a b@contoso.com"],
+    ["a@b@contoso.com"],
+    [null],
+    [7],
+    [{}],
+    [["ada@contoso.com"]],
+    [undefined],
+  ])("%j leads to none", (name) => expect(domainOfUserName(name)).toBeUndefined());
+});
