@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => setup.stop());
 
-const cards = () => page.getByRole("heading", { name: /^Microsoft Entra ID/ }).count();
+const cards = () => page.getByRole("heading", { name: /^Microsoft, / }).count();
 /** The administrator of the simulator's second directory. */
 const acceptElsewhere = async (): Promise<void> => {
   await page.getByRole("radio", { name: /Global Administrator of Fabrikam/ }).check();

@@ -87,7 +87,7 @@ it("another browser than the one that started: the mailed link", async () => {
   expect(await page.getByRole("link", { name: "Test the sign-in" }).count()).toBe(0);
 });
 
-it("a sign-in that a policy refuses says so and offers to begin again", async () => {
+it("a sign-in that a policy refuses says so and leads on to the application", async () => {
   page = await openDashboard(setup);
   await clickConnect(page);
   await accept(page);
@@ -108,10 +108,11 @@ it("a sign-in that a policy refuses says so and offers to begin again", async ()
   await user.getByRole("heading", { name: "A policy of your directory blocked the sign-in" }).waitFor();
   expect(await user.getByRole("link", { name: "AADSTS53003" }).count()).toBe(1);
   await inspect(user, "sign-in-refused");
-  await user.getByRole("link", { name: "Sign in again" }).click();
-  // The simulated Microsoft still has Paula's session; a reload is the same refusal, not a broken page.
-  await user.reload();
-  expect(await user.getByRole("heading", { level: 1 }).count()).toBe(1);
+  await user.getByRole("link", { name: "Go to the application" }).click();
+  // The simulated Microsoft still has Paula's session, so that the application is told the same.
+  await user.getByRole("heading", { name: "Notes" }).waitFor();
+  expect(new URL(user.url()).origin).toBe(setup.stack.sampleOrigin);
+  await user.getByRole("alert").waitFor();
 });
 
 it("an address that was made up", async () => {

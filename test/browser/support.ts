@@ -132,6 +132,25 @@ export async function clickConnect(page: Page): Promise<void> {
   await page.waitForURL(/adminconsent/);
 }
 
+/** Follows the first link to the test sign-in, which opens a tab of its own. */
+export async function openTest(page: Page): Promise<Page> {
+  const [tab] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.getByRole("link", { name: "Test the sign-in" }).first().click(),
+  ]);
+  return tab;
+}
+
+/** Presses Tab until what has the focus is called so. */
+export async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press("Tab");
+    const text = await page.evaluate("document.activeElement?.textContent ?? ''");
+    if (name.test(String(text).trim())) return;
+  }
+  throw new Error(`the Tab key does not reach ${name}`);
+}
+
 export async function accept(page: Page, person = "Ada Admin"): Promise<void> {
   await page.getByRole("radio", { name: person }).check();
   await page.getByRole("button", { name: "Accept" }).click();

@@ -7,6 +7,7 @@ import { Browser } from "../../src/embedded/browser.ts";
 import { taskQueue } from "../../src/domain/provision-contract.ts";
 import { newApplication, newCredential } from "../../src/simulator/directory.ts";
 import { type Answer, type byHand, callUpdate, endSignal } from "../support/by-hand-workflow.ts";
+import { connectionRows } from "../support/connection-rows.ts";
 import {
   connect,
   consent,
@@ -79,25 +80,30 @@ async function heldUp() {
   await browser.follow(await browser.request(callback), (url) => url.pathname.includes("/provisions/"));
   const workflowId = `ms-provision-${id}`;
   await eventually(async () => {
-    const [row] = await product.sql`select credential_attempt from ms_provision_requests where id = ${id}`;
+    const [row] =
+      await product.sql`select credential_attempt from connection_operations where request_id = ${id}`;
     return Number(row?.["credential_attempt"]) > 0;
   });
   const payroll = newApplication("Payroll", product.simulator.world.provisioningApp.clientId);
   payroll.credentials.push(newCredential("theirs", new Date(Date.now() + 86_400_000).toISOString()));
   tenant.applications.push(payroll);
   const own = liveApplications(tenant)[0] as NonNullable<ReturnType<typeof liveApplications>[0]>;
-  return { id, org, tenant, workflowId, payroll, own };
+  return { id, operationId: await operationIdOf(id), org, tenant, workflowId, payroll, own };
 }
+
+const operationIdOf = async (id: string): Promise<string> =>
+  String((await product.sql`select id from connection_operations where request_id = ${id}`)[0]?.["id"]);
 
 const rowOf = async (id: string) =>
   (await product.sql`select * from ms_provision_requests where id = ${id}`)[0];
-const connectionsOf = (org: string) => product.sql`select * from sso_connections where org_id = ${org}`;
+const connectionsOf = (org: string) => connectionRows(product.sql, org);
 const callsTo = (tenant: { id: string }) =>
   product.simulator.world.calls.filter(({ tenantId }) => tenantId === tenant.id).length;
 
 /** An input with everything that a step could ever want, all of it of somebody else. */
-const forged = (id: string, payroll: { id: string; appId: string }) => ({
+const forged = (id: string, operationId: string, payroll: { id: string; appId: string }) => ({
   requestId: id,
+  operationId,
   generation: 1,
   workflowId: `ms-provision-${id}`,
   ssoOrigin: product.origin,
@@ -135,11 +141,11 @@ const afterwards = [
 
 describe("a workflow under another id", () => {
   it("gets nothing done for a run under way", async () => {
-    const { id, org, payroll, own } = await heldUp();
+    const { id, operationId, org, payroll, own } = await heldUp();
     const state = structuredClone([payroll, own]);
     const call = await openByHand(`by-hand-${id}`);
     for (const name of [...steps, ...afterwards])
-      expect([name, await call(name, forged(id, payroll))]).toEqual([name, expectedOf(name)]);
+      expect([name, await call(name, forged(id, operationId, payroll))]).toEqual([name, expectedOf(name)]);
     expect([payroll, own]).toEqual(state);
     expect((await rowOf(id))?.["status"]).toBe("provisioning");
     expect(await connectionsOf(org)).toEqual([]);
@@ -152,7 +158,7 @@ describe("a workflow under another id", () => {
     await eventually(async () => (await rowOf(id))?.["status"] === "succeeded");
     const before = await connectionsOf(org);
     const call = await openByHand(`by-hand-${id}`);
-    const input = forged(id, newApplication("Payroll", randomUUID()));
+    const input = forged(id, await operationIdOf(id), newApplication("Payroll", randomUUID()));
     for (const name of [...steps, ...afterwards])
       expect([name, await call(name, input)]).toEqual([name, expectedOf(name)]);
     expect(await connectionsOf(org)).toEqual(before);
@@ -177,22 +183,22 @@ describe("a workflow that took the run's own id", () => {
     await product.temporal.workflow.getHandle(run.workflowId).terminate("taken over");
     const call = await openByHand(run.workflowId);
     product.simulator.world.setTenantFaults(run.tenant.id, []);
-    return { ...run, call, input: forged(run.id, run.payroll) };
+    return { ...run, call, input: forged(run.id, run.operationId, run.payroll) };
   }
 
   it("writes nothing but what the row says, where it says", async () => {
-    const { id, org, tenant, payroll, own, call, input } = await taken();
+    const { id, operationId, org, tenant, payroll, own, call, input } = await taken();
     const before = structuredClone(payroll);
     expect(await call("configureOidc", input)).toMatchObject({
       result: { redirectUri: expect.stringContaining(product.origin) as unknown },
     });
     const minted = (await call("addPassword", input)) as { result: Record<string, string> };
-    const run = { requestId: id, generation: 1 };
+    const run = { operationId, generation: 1 };
     expect(
       await call("sealSecret", { ...input, ...minted.result, secretExpiresAt: input.secretExpiresAt }),
     ).toEqual({ refused: "internal" });
     const sealed = (await call("sealSecret", { ...input, ...minted.result })) as typeof minted;
-    const proved = (await call("proveSecret", { ...input, ...sealed.result })) as typeof minted;
+    const proved = (await call("proveSecret", { ...input, ...minted.result })) as typeof minted;
     const good: Record<string, string> = { ...sealed.result, ...proved.result };
     // Each part of another origin: an end that never comes, another key, another envelope, a guessed word.
     for (const field of ["secretExpiresAt", "secretKeyId", "sealedSecret", "sealMac", "proofMac"])
@@ -226,7 +232,7 @@ describe("a workflow that took the run's own id", () => {
     const sealOf = async ({ call, input }: typeof first) => {
       const minted = (await call("addPassword", input)) as { result: Record<string, string> };
       const sealed = (await call("sealSecret", { ...input, ...minted.result })) as typeof minted;
-      const proved = (await call("proveSecret", { ...input, ...sealed.result })) as typeof minted;
+      const proved = (await call("proveSecret", { ...input, ...minted.result })) as typeof minted;
       return { ...minted.result, ...sealed.result, ...proved.result };
     };
     const other = await sealOf(first);
@@ -257,13 +263,13 @@ describe("a workflow that took the run's own id", () => {
 
   it("is refused under another sso origin than the row's", async () => {
     const { id, org, call, input, payroll } = await taken();
-    await product.sql`update ms_provision_requests set sso_origin = 'https://sso.staging.example.com' where id = ${id}`;
+    await product.sql`update connection_operations set sso_origin = 'https://sso.staging.example.com' where request_id = ${id}`;
     for (const name of steps)
       expect([name, await call(name, input)]).toEqual([name, { refused: "run_not_current" }]);
     expect(await call("recordFailure", input)).toEqual({ result: { kind: "stale" } });
     expect(payroll.credentials).toHaveLength(1);
     expect(await connectionsOf(org)).toEqual([]);
-    await product.sql`update ms_provision_requests set status = 'failed', error_code = 'internal', completed_at = now() where id = ${id}`;
+    await product.sql`update connection_operations set status = 'failed', error_code = 'internal', completed_at = now() where request_id = ${id}`;
   });
 });
 
@@ -280,10 +286,10 @@ describe("an activity without a workflow", () => {
       .catch((error: { cause?: { type?: string } }) => ({ refused: error.cause?.type }));
 
   it("is refused, whatever its id", async () => {
-    const { id, tenant, workflowId, payroll, own } = await heldUp();
+    const { id, operationId, tenant, workflowId, payroll, own } = await heldUp();
     const state = structuredClone([payroll, own]);
     for (const name of [...steps, ...afterwards])
-      expect([name, await alone(name, forged(id, payroll), workflowId)]).toEqual([
+      expect([name, await alone(name, forged(id, operationId, payroll), workflowId)]).toEqual([
         name,
         { refused: "run_not_current" },
       ]);

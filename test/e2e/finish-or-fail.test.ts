@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { DatabaseError } from "../../src/db/database-error.ts";
 import { issueRequest } from "../../src/db/provision-requests/issue-request.ts";
-import { completeRun, failRun, requireCurrentRun } from "../../src/db/provision-requests/run.ts";
-import type { OrgId, ProjectId, ProvisionRequestId } from "../../src/domain/ids.ts";
-import { connect, type Product, startProduct } from "../support/product.ts";
+import { completeRun, failRun } from "../../src/db/connection-operations/end-run.ts";
+import { requireCurrentRun } from "../../src/db/connection-operations/fence.ts";
+import { findOperationOf } from "../../src/db/connection-operations/find-operation.ts";
+import type { OperationId, OrgId, ProjectId, ProvisionRequestId } from "../../src/domain/ids.ts";
+import { connectionRows } from "../support/connection-rows.ts";
+import { connect, newOrg, type Product, startProduct } from "../support/product.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -14,21 +17,22 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 it("an upsert whose answer was lost is success when repeated, and no failure can follow it", async () => {
-  const { id, end } = await connect(product, product.addTenant());
+  const org = newOrg();
+  const { id, end } = await connect(product, product.addTenant(), { org });
   const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
+  const operation = await findOperationOf(database, id as ProvisionRequestId);
   const run = {
-    requestId: id as ProvisionRequestId,
+    operationId: operation?.id as OperationId,
     generation: 1,
     workflowId: `ms-provision-${id}`,
     ssoOrigin: product.origin,
   };
-  const before =
-    await product.sql`select * from sso_connections where id = ${end.searchParams.get("connection")}`;
+  const before = await connectionRows(product.sql, org);
   const again = await completeRun(database, run, () => {
     throw new Error("nothing is to be written");
   });
   expect(again.connectionId).toBe(end.searchParams.get("connection"));
-  expect(await product.sql`select * from sso_connections where id = ${again.connectionId}`).toEqual(before);
+  expect(await connectionRows(product.sql, org)).toEqual(before);
   expect(await failRun(database, run, { code: "internal" })).toEqual({
     kind: "succeeded",
     connectionId: again.connectionId,

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import {
@@ -9,7 +10,7 @@ import {
   nextOf,
 } from "../support/applications.ts";
 import { createHandOffDriver, type HandOffDriver, type Query } from "../support/hand-off.ts";
-import { newOrg, type Product, startProduct } from "../support/product.ts";
+import { newOrg, operatorToken, type Product, startProduct } from "../support/product.ts";
 import { chooseUser } from "../support/sign-in.ts";
 
 // Codes and connections that are not, or no longer, what the exchange needs.
@@ -138,6 +139,36 @@ describe("a connection that is suspended meanwhile", () => {
     await suspend();
     if (what !== "suspended") await resume();
     expect((await exchange(code)).body["code"]).toBe("invalid_grant");
+  });
+
+  it("tells of every session whose token may still be good, once, and of no other", async () => {
+    const exchanged = await exchange(await codeOf({}, { at: fabrikam }));
+    const { sid } = decodeJwt(exchanged.body["access_token"] as string);
+    const unused = await codeOf({}, { at: fabrikam });
+    const over = await exchange(await codeOf({}, { at: fabrikam }));
+    const { sid: old } = decodeJwt(over.body["access_token"] as string);
+    await product.sql`update signin_codes set spent_at = now() - interval '17 minutes', expires_at = now() where sid = ${old as string}`;
+    const elsewhere = await exchange(await codeOf());
+    expect(elsewhere.status).toBe(200);
+    await suspend();
+    await suspend();
+    const query = new URLSearchParams({ event: "session.revoked", organization_id: fabrikam.org });
+    const answer = await fetch(`${product.origin}/v1/events?${query.toString()}`, {
+      headers: { authorization: `Bearer ${operatorToken}` },
+    });
+    const { data } = (await answer.json()) as { data: { data: Record<string, unknown> }[] };
+    const told = data
+      .map(({ data: about }) => about)
+      .filter(({ target_id: id }) => [sid, old].includes(id as string));
+    expect(told).toMatchObject([
+      {
+        organization_id: fabrikam.org,
+        target_type: "session",
+        target_id: sid,
+        metadata: { reason: "suspended", connection_id: fabrikam.connection },
+      },
+    ]);
+    expect(JSON.stringify(data)).not.toContain(unused);
   });
 
   it("begins no sign-in, and says whom to ask", async () => {

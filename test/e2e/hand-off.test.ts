@@ -1,6 +1,7 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
+import { noRealism } from "../../src/simulator/options.ts";
 import {
   applicationsFile,
   bare,
@@ -163,6 +164,20 @@ describe("guests", () => {
       client_secret: hosting.secret,
     });
     expect((body["identity"] as { user_type: string }).user_type).toBe("guest");
+  });
+
+  it("are suspected where Microsoft does not say what an account is", async () => {
+    product.simulator.world.realism = { ...noRealism, idTokenClaims: { acct: undefined } };
+    const end = await signIn();
+    expect(end.searchParams.get("error")).toBe("access_denied");
+    expect(end.searchParams.get("error_description")).toContain("members of the directory only");
+    const { body } = await exchange(await codeOf({ redirect_uri: hosting.redirectUri }), {
+      redirect_uri: hosting.redirectUri,
+      client_id: hosting.clientId,
+      client_secret: hosting.secret,
+    });
+    expect((body["identity"] as { user_type: string }).user_type).toBe("unknown");
+    product.simulator.world.realism = noRealism;
   });
 });
 

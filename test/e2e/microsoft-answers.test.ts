@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import { type Fault, noRealism } from "../../src/simulator/options.ts";
-import { connect, consent, finish, newOrg, type Product, start, startProduct } from "../support/product.ts";
+import {
+  connect,
+  consent,
+  eventually,
+  finish,
+  newOrg,
+  type Product,
+  start,
+  startProduct,
+} from "../support/product.ts";
 
 // What Microsoft answers between the approval and the proof: errors that pass, errors that say why, long texts.
 
@@ -150,6 +159,9 @@ describe("redeeming the proof's code", () => {
     expect(said.status).toBe(503);
     expect(product.lines.join()).toContain("Microsoft refuses the provisioning credential");
     expect(await statusOf(id)).toEqual({ status: "consented", error_code: null });
+    // It was refused once: seconds later a try finds it taken.
+    product.simulator.world.setFaults([]);
+    await eventually(async () => (await product.sql`select from provisioning_pauses`).length === 0, 30_000);
   });
 });
 
@@ -239,6 +251,19 @@ describe("the claims of the proof", () => {
     const { end } = await connect(product, product.addTenant());
     expect(end.searchParams.get("ok")).toBe("microsoft_connected");
   });
+
+  it.each([[null], ["1700000000"], [-1], [1e20], [[]], [{}]])(
+    "an odd %j in all of them refuses nobody",
+    async (value) => {
+      const names = ["auth_time", "amr", "name", "preferred_username", "groups", "acrs", "sid", "login_hint"];
+      product.simulator.world.realism = {
+        ...noRealism,
+        idTokenClaims: Object.fromEntries(names.map((name) => [name, value])),
+      };
+      const { end } = await connect(product, product.addTenant());
+      expect(end.searchParams.get("ok")).toBe("microsoft_connected");
+    },
+  );
 
   it.each([
     [{ azp: "00000000-1111-2222-3333-444444444444" }, "proof_invalid"],

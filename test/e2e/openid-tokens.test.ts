@@ -167,14 +167,18 @@ describe("end_session", () => {
   const end = (query: Query) =>
     new Browser().request(`${product.origin}/v1/auth/end-session?${new URLSearchParams(query).toString()}`);
 
-  it("ends what the sign-in gave and leads back", async () => {
+  it("ends what the sign-in gave, leads back, and offers Microsoft's sign-out in the person's directory", async () => {
     const tokens = await signIn();
     const url = oidc.buildEndSessionUrl(client, {
       id_token_hint: tokens.id_token ?? "",
       post_logout_redirect_uri: notes.signedOutUri,
       state: "s 1",
     });
-    expect(await nextOf(new Browser(), url.href)).toBe(`${notes.signedOutUri}?state=s+1`);
+    const page = await new Browser().request(url.href);
+    expect([page.status, page.headers.get("location")]).toEqual([200, null]);
+    const text = await page.text();
+    expect(text).toContain(`href="${notes.signedOutUri}?state=s+1"`);
+    expect(text).toContain(`href="${product.simulator.origin}/${contoso.tenant.id}/oauth2/v2.0/logout"`);
     expect((await userinfo(tokens.access_token)).status).toBe(401);
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/domain/clock.ts";
 import { Browser } from "../../src/embedded/browser.ts";
 import {
   connect,
@@ -105,13 +106,18 @@ describe("an owner or admin cancels", () => {
     const callback = await consent(browser, url, tenant);
     await browser.follow(await browser.request(callback), (to) => to.pathname.includes("/provisions/"));
     await eventually(() => liveApplications(tenant).length === 1);
-    const { cancelRequest } = await import("../../src/db/provision-requests/cancel-request.ts");
-    await cancelRequest(product.api.database, id as never, { kind: "user", id: "usr_owner" });
+    const away = { ...product.api.runs, cancel: () => Promise.reject(new Error("Temporal is away")) };
+    const { cancel: stop } = await import("../../src/operations/cancel.ts");
+    const { isTold } = await stop({
+      ctx: { database: product.api.database, runs: away, clock: systemClock },
+      input: { id: id as never, by: { kind: "user", id: "usr_owner" } },
+    });
+    expect(isTold).toBe(false);
     await eventually(async () => (await rowOf(id))?.["cleanup"] === "done", 80_000);
     expect(liveApplications(tenant)).toEqual([]);
   });
 
-  it("nothing that has ended, is another organization's, a renewal or unknown; and a member nothing at all", async () => {
+  it("nothing that has ended, is another organization's, an operation's or unknown; and a member nothing at all", async () => {
     const { org, id } = await connect(product, product.addTenant());
     expect((await cancel(org, id)).body).toMatchObject({ status: 409, code: "already_final" });
     expect((await rowOf(id))?.["status"]).toBe("succeeded");
@@ -120,8 +126,8 @@ describe("an owner or admin cancels", () => {
     expect((await cancel(org, "mspr_00000000000000000000000000000000")).status).toBe(404);
     expect((await cancel(org, "x")).status).toBe(404);
     expect((await cancel(org, open, { role: "member" })).body["code"]).toBe("insufficient_role");
-    await product.sql`update ms_provision_requests set kind = 'renewal' where id = ${open}`;
-    expect((await cancel(org, open)).status).toBe(404);
+    const [operation] = await product.sql`select id from connection_operations where org_id = ${org}`;
+    expect((await cancel(org, String(operation?.["id"]))).status).toBe(404);
     expect((await rowOf(open))?.["status"]).toBe("issued");
     const shown = await call(org, "", "GET", { role: "member" });
     expect(shown.body["open_requests"]).toBeUndefined();
@@ -167,8 +173,8 @@ describe("a day's starts", () => {
   it("leave the owner a share when one administrator has used theirs up", async () => {
     const org = newOrg();
     const fill = (sub: string, starts: number) => product.sql`
-      insert into ms_provision_requests (id, project_id, org_id, started_by, binding, state_hash, status, error_code, expires_at, completed_at)
-      select 'mspr_' || md5(random()::text), 'proj_test', ${org}, ${sub}, 'confirm', md5(random()::text), 'expired', 'request_expired', now(), now()
+      insert into ms_provision_requests (id, sso_origin, project_id, org_id, started_by, binding, state_hash, status, error_code, expires_at, completed_at)
+      select 'mspr_' || md5(random()::text), ${product.origin}, 'proj_test', ${org}, ${sub}, 'confirm', md5(random()::text), 'expired', 'request_expired', now(), now()
       from generate_series(1, ${starts})`;
     const startAs = (sub: string) => call(org, "/start", "POST", { sub });
     await fill("usr_busy", 19);

@@ -71,7 +71,7 @@ it("a workflow started by hand for an unproved request makes no call", async () 
   const handle = await product.temporal.workflow.start("provisionMicrosoftConnection", {
     taskQueue: "ms-provision",
     workflowId: `ms-provision-${id}`,
-    args: [{ requestId: id, generation: 1 }],
+    args: [{ operationId: id.replace("mspr_", "op_"), generation: 1 }],
   });
   await expect(handle.result()).rejects.toThrow();
   expect(product.simulator.world.calls.filter(({ tenantId }) => tenantId === tenant.id)).toEqual([]);

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../src/embedded/free-port.ts";
 import { type WiredApi, wireApi } from "../../src/processes/wire-api.ts";
-import { loadApiConfig } from "../../src/config/load-config.ts";
+import { loadApiConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
+import { createMetrics } from "../../src/processes/metrics/metrics.ts";
+import type { RunningServer } from "../../src/processes/serve.ts";
+import { watchWorker } from "../../src/processes/watch-worker.ts";
 import { type Database, openDatabase } from "../../src/db/client.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
 import { newDatabase } from "../support/databases.ts";
@@ -11,12 +14,14 @@ import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 let product: Product;
 let role: string;
 const opened: WiredApi[] = [];
+const watches: RunningServer[] = [];
 beforeAll(async () => {
   product = await startProduct();
   role = new URL(product.environment["DATABASE_URL"] ?? "").username;
 });
 afterEach(async () => {
   for (const api of opened.splice(0)) await api.close();
+  for (const watched of watches.splice(0)) await watched.stop();
 });
 afterAll(() => product.stop());
 
@@ -44,6 +49,50 @@ const demote = async (): Promise<void> => {
 };
 const promote = (): Promise<unknown> =>
   product.sql.unsafe(`alter role ${role} reset default_transaction_read_only`);
+
+describe("the port for machines", () => {
+  const watchOf = async (overrides: Record<string, string>): Promise<RunningServer> => {
+    const watched = await watchWorker(
+      loadWorkerConfig({ ...product.environment, AUTHIO_METRICS_PORT: "0", ...overrides }),
+      { metrics: createMetrics(), send: () => {} },
+    );
+    if (!watched) throw new Error("a port was set, so something must listen");
+    const listening = { port: watched.port ?? 0, stop: () => watched.stop() };
+    watches.push(listening);
+    return listening;
+  };
+  const ask = async ({ port }: RunningServer, path: string): Promise<unknown[]> => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [answer.status, await answer.json()];
+  };
+
+  it("a worker answers with the judgement of the API, while it lives in any case", async () => {
+    const well = await watchOf({});
+    const away = await watchOf({ DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/none` });
+    expect(await ask(well, "/readyz")).toEqual([
+      200,
+      { status: "ready", postgres: true, temporal: true, reasons: [] },
+    ]);
+    expect(await ask(away, "/readyz")).toEqual([
+      503,
+      { status: "unready", postgres: false, temporal: true, reasons: ["postgres_away"] },
+    ]);
+    for (const watched of [well, away])
+      expect(await ask(watched, "/healthz")).toEqual([200, { status: "ok" }]);
+  });
+
+  it("a worker that is not configured is asked too; without the setting nobody listens", async () => {
+    const idle = await watchOf({ AUTHIO_MS_PROVISION_CLIENT_ID: "", AUTHIO_MS_PROVISION_CLIENT_SECRET: "" });
+    expect((await ask(idle, "/readyz"))[0]).toBe(200);
+    const nobody = { metrics: undefined, send: () => {} };
+    expect(await watchWorker(loadWorkerConfig(product.environment), nobody)).toBeUndefined();
+  });
+
+  it("a taken port is an error, and leaves nothing open", async () => {
+    const { port } = await watchOf({});
+    await expect(watchOf({ AUTHIO_METRICS_PORT: String(port) })).rejects.toThrow("EADDRINUSE");
+  });
+});
 
 describe("/readyz", () => {
   it("is ready with everything there", async () => {

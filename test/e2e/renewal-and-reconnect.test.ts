@@ -31,18 +31,20 @@ afterAll(() => product.stop());
 const noSecrets: Fault = { call: "addPassword", kind: "answer", status: 503, times: 1_000_000 };
 const rowOf = async (id: string) =>
   (await product.sql`select * from ms_provision_requests where id = ${id}`)[0];
+const operationOf = async (id: string) =>
+  (await product.sql`select * from connection_operations where ${id} in (id, request_id)`)[0];
 const renewalOf = async (org: string) =>
-  (await product.sql`select * from ms_provision_requests where org_id = ${org} and kind = 'renewal'`)[0];
+  (await product.sql`select * from connection_operations where org_id = ${org} and kind = 'renew'`)[0];
 
 /** A connection whose secret ends soon, and its renewal: written only, or under way and held up by Microsoft. */
-async function renewing(state: "proved" | "provisioning") {
+async function renewing(state: "waiting" | "running") {
   const [tenant, org] = [product.addTenant(), newOrg()];
   const { id } = await connect(product, tenant, { org });
   await product.temporal.workflow.getHandle(`ms-provision-${id}`).result();
   product.simulator.world.setTenantFaults(tenant.id, [noSecrets]);
   await product.sql`update sso_connections set updated_at = now() - interval '600 days', secret_expires_at = now() + interval '59 days' where org_id = ${org}`;
-  await renew(state === "provisioning");
-  if (state === "provisioning")
+  await renew(state === "running");
+  if (state === "running")
     await eventually(async () => Number((await renewalOf(org))?.["credential_attempt"]) > 1);
   const renewal = await renewalOf(org);
   return { tenant, org, first: id, renewal: String(renewal?.["id"]) };
@@ -71,37 +73,35 @@ async function commandIn(environment: Record<string, string>, ...args: string[])
 }
 
 describe("a reconnect while the secret is being renewed", () => {
-  it.each(["proved", "provisioning"] as const)(
-    "repairs all of it; the renewal (%s) gives way",
-    async (state) => {
-      const { tenant, org, renewal } = await renewing(state);
-      const [application] = liveApplications(tenant);
-      const web = structuredClone(application?.properties["web"]);
-      // Somebody took the redirect URI away: what the customer clicks for.
-      if (application) application.properties["web"] = { redirectUris: [] };
-      const { id, browser, callback } = await approve(org, tenant);
-      const end = finish(browser, callback);
-      await eventually(async () => (await rowOf(id))?.["proved_at"] !== null);
-      product.simulator.world.setTenantFaults(tenant.id, []);
-      expect((await end).searchParams.get("ok")).toBe("microsoft_connected");
-      expect(await rowOf(id)).toMatchObject({ status: "succeeded", joined_request_id: null });
-      expect(await rowOf(renewal)).toMatchObject({ status: "superseded", joined_request_id: id });
-      expect(application?.properties["web"]).toEqual(web);
-      expect(liveApplications(tenant)).toHaveLength(1);
-      const [row] = await product.sql`select secret_key_id from sso_connections where org_id = ${org}`;
-      await eventually(() => application?.credentials.length === 1);
-      expect(row?.["secret_key_id"]).toBe(application?.credentials[0]?.keyId);
-      const events =
-        await product.sql`select action, detail from audit_events where request_id = ${renewal} order by id`;
-      expect(events).toEqual([
-        { action: "renewal_started", detail: {} },
-        { action: "superseded", detail: { by: id } },
-      ]);
-    },
-  );
+  it.each(["waiting", "running"] as const)("repairs all of it; the renewal (%s) gives way", async (state) => {
+    const { tenant, org, renewal } = await renewing(state);
+    const [application] = liveApplications(tenant);
+    const web = structuredClone(application?.properties["web"]);
+    // Somebody took the redirect URI away: what the customer clicks for.
+    if (application) application.properties["web"] = { redirectUris: [] };
+    const { id, browser, callback } = await approve(org, tenant);
+    const end = finish(browser, callback);
+    await eventually(async () => (await rowOf(id))?.["proved_at"] !== null);
+    product.simulator.world.setTenantFaults(tenant.id, []);
+    expect((await end).searchParams.get("ok")).toBe("microsoft_connected");
+    expect(await rowOf(id)).toMatchObject({ status: "succeeded", joined_request_id: null });
+    const by = (await operationOf(id))?.["id"];
+    expect(await operationOf(renewal)).toMatchObject({ status: "superseded", superseded_by: by });
+    expect(application?.properties["web"]).toEqual(web);
+    expect(liveApplications(tenant)).toHaveLength(1);
+    const [row] = await product.sql`select secret_key_id from sso_connections where org_id = ${org}`;
+    await eventually(() => application?.credentials.length === 1);
+    expect(row?.["secret_key_id"]).toBe(application?.credentials[0]?.keyId);
+    const events =
+      await product.sql`select action, detail from audit_events where operation_id = ${renewal} order by id`;
+    expect(events).toEqual([
+      { action: "renewal_started", detail: {} },
+      { action: "superseded", detail: { by } },
+    ]);
+  });
 
   it("what the renewal had minted goes although the reconnect fails", async () => {
-    const { tenant, org, renewal } = await renewing("provisioning");
+    const { tenant, org, renewal } = await renewing("running");
     const [application] = liveApplications(tenant);
     const before = application?.credentials.map(({ keyId }) => keyId);
     // Its secret is minted and not accepted yet.
@@ -129,13 +129,13 @@ describe("a reconnect while the secret is being renewed", () => {
     const { id, browser, callback } = await approve(org, tenant);
     expect((await finish(browser, callback)).searchParams.get("error")).not.toBeNull();
     expect(await rowOf(id)).toMatchObject({ status: "failed" });
-    await product.sql`update ms_provision_requests set settle_due_at = now() where id = ${renewal}`;
+    await product.sql`update connection_operations set settle_due_at = now() where id = ${renewal}`;
     await eventually(() => application?.credentials.length === 1, 60_000);
     expect(application?.credentials.map(({ keyId }) => keyId)).toEqual(before);
   });
 
   it("two clicks join, a click and a renewal never do", async () => {
-    const { tenant, org, renewal } = await renewing("provisioning");
+    const { tenant, org, renewal } = await renewing("running");
     const [one, two] = [await approve(org, tenant), await approve(org, tenant)];
     const ends = [one, two].map(({ browser, callback }) => finish(browser, callback));
     await eventually(async () => {
@@ -144,12 +144,11 @@ describe("a reconnect while the secret is being renewed", () => {
     });
     product.simulator.world.setTenantFaults(tenant.id, []);
     for (const end of ends) expect((await end).searchParams.get("ok")).toBe("microsoft_connected");
-    const rows = await product.sql`select id, kind, status, joined_request_id from ms_provision_requests
-      where org_id = ${org} and id in ${product.sql([one.id, two.id, renewal])}`;
-    const clicks = rows.filter(({ kind }) => kind === "connect");
+    const clicks = await product.sql`select id, status, joined_request_id from ms_provision_requests
+      where id in ${product.sql([one.id, two.id])}`;
     expect(clicks.map(({ status }) => status as string).toSorted()).toEqual(["succeeded", "superseded"]);
     const done = clicks.find(({ status }) => status === "succeeded")?.["id"] as string;
-    for (const row of rows.filter(({ id }) => id !== done)) expect(row["status"]).toBe("superseded");
+    expect((await operationOf(renewal))?.["status"]).toBe("superseded");
     expect(clicks.find(({ status }) => status === "superseded")?.["joined_request_id"]).toBe(done);
   });
 });
@@ -182,17 +181,18 @@ describe("an operator's retry of a click", () => {
     const { tenant, org, id } = await failedReconnect();
     product.simulator.world.setTenantFaults(tenant.id, [noSecrets]);
     await renew(true);
-    await eventually(async () => (await renewalOf(org))?.["status"] === "provisioning");
+    await eventually(async () => (await renewalOf(org))?.["status"] === "running");
     expect((await command("retry", id, "--reason", "policy was changed")).code).toBe(0);
     product.simulator.world.setTenantFaults(tenant.id, []);
     await eventually(async () => (await rowOf(id))?.["status"] === "succeeded");
-    expect(await renewalOf(org)).toMatchObject({ status: "superseded", joined_request_id: id });
+    const by = (await operationOf(id))?.["id"];
+    expect(await renewalOf(org)).toMatchObject({ status: "superseded", superseded_by: by });
   });
 });
 
 describe("what people see of a renewal", () => {
   it("customers see no click of theirs, and steps that it has", async () => {
-    const { org, renewal } = await renewing("provisioning");
+    const { org, renewal } = await renewing("running");
     const headers = { authorization: `Bearer ${await product.session(org)}` };
     const base = `${product.origin}/v1/session/orgs/${org}/ms-provision`;
     const availability = (await (await fetch(base, { headers })).json()) as object;
@@ -245,7 +245,7 @@ describe("the commands while Temporal is away", () => {
     expect((await commandIn(away, "show", id)).output).toContain("the steps are not known now");
     expect((await commandIn(away, "list")).output).toContain(id);
     // The reconciler of the worker, whose Temporal is there.
-    await eventually(async () => Number((await rowOf(id))?.["credential_attempt"]) > 0, 60_000);
+    await eventually(async () => Number((await operationOf(id))?.["credential_attempt"]) > 0, 60_000);
     const cancelled = await commandIn(away, "cancel", id, "--reason", "asked");
     expect(cancelled).toMatchObject({ code: 0 });
     expect(cancelled.output).toContain("Temporal did not take it yet");

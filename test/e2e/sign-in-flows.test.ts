@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
-import { liveApplications, type Product, startProduct } from "../support/product.ts";
+import { eventually, liveApplications, type Product, startProduct } from "../support/product.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { beginSignIn, chooseUser, connectTenant } from "../support/sign-in.ts";
 
@@ -146,21 +146,28 @@ describe("that users have consented", () => {
   });
 
   it("is known when somebody else than the administrator who connected has signed in, and audited", async () => {
-    const { base, tenant, connection, request } = await connectTenant(product);
+    const { base, tenant, connection } = await connectTenant(product);
     const signIn = async (user: number) => {
       const browser = new Browser();
       const callback = await chooseUser(browser, tenant, await beginSignIn(browser, base), user);
       expect((await browser.request(callback, { headers: json })).status).toBe(200);
     };
+    // It is noted beside the answer, which does not wait for it.
+    const isNoted = async (column: string): Promise<boolean> =>
+      (
+        await product.sql`select ${product.sql(column)} as at from sso_connections where id = ${connection}`
+      )[0]?.["at"] !== null;
     await signIn(0);
+    await eventually(() => isNoted("last_sign_in_at"));
     expect(await consentedAt(connection)).toBeNull();
     await signIn(1);
+    await eventually(() => isNoted("users_consented_at"));
     const first = await consentedAt(connection);
     expect(first).toBeInstanceOf(Date);
     await signIn(1);
     expect(await consentedAt(connection)).toEqual(first);
     expect(
-      await product.sql`select actor, detail from audit_events where request_id = ${request} and action = 'users_consented'`,
+      await product.sql`select actor, detail from audit_events where connection_id = ${connection} and action = 'users_consented'`,
     ).toEqual([{ actor: "browser", detail: { user: tenant.users[1]?.id } }]);
     expect(liveApplications(tenant)).toHaveLength(1);
   });

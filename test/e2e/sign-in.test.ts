@@ -56,13 +56,20 @@ it.each([
   expect(page).toContain(`https://login.microsoftonline.com/error?code=${number.slice(6)}`);
   expect(page).toMatch(/Microsoft correlation id: [0-9a-f-]{36}/);
   expect(page).toContain(`href="${new URL(base).pathname}/initiate"`);
+  expect(page).not.toContain("ManagedAppMenuBlade");
 });
 
-it("an unassigned user learns who must assign", async () => {
+it("an unassigned user learns what that means, and an administrator where to assign", async () => {
   const tenant = product.addTenant();
   const { end } = await connect(product, tenant, { body: { access: "assigned" } });
   const base = `${product.origin}/v1/sso/connections/${end.searchParams.get("connection")}`;
   expect(await (await signIn(base, tenant)).json()).toMatchObject({ code: "signin_not_assigned" });
+  const page = await (await signIn(base, tenant, 1, {})).text();
+  const application = tenant.applications[0];
+  expect(page).toContain("Only people who are assigned to the application may sign in");
+  expect(page).toContain(
+    `href="https://entra.microsoft.com/${tenant.id}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Users/objectId/${application?.servicePrincipalId}/appId/${application?.appId}"`,
+  );
 });
 
 it.each([
@@ -126,6 +133,21 @@ it.each([
   const { base, tenant } = await connected();
   product.simulator.world.realism = { ...noRealism, idTokenClaims };
   expect(await (await signIn(base, tenant)).json()).toMatchObject(identity);
+});
+
+it("takes a valid token whatever its optional claims are", async () => {
+  const { base, tenant } = await connected();
+  const names =
+    "auth_time amr acct email xms_edov groups name preferred_username acrs sid login_hint wids hasgroups".split(
+      " ",
+    );
+  for (const value of [null, undefined, "", "true", "1700000000", 7, -1, 1e20, true, [], ["x", 1], {}]) {
+    const idTokenClaims = Object.fromEntries(names.map((name) => [name, value]));
+    product.simulator.world.realism = { ...noRealism, idTokenClaims };
+    const answer = await signIn(base, tenant);
+    expect([value, answer.status]).toEqual([value, 200]);
+    expect(await answer.json()).toMatchObject({ tid: tenant.id, oid: tenant.users[1]?.id });
+  }
 });
 
 it("does not take a token that another party asked for", async () => {

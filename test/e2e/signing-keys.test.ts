@@ -1,7 +1,8 @@
 import { createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { msProvision } from "../../src/cli/ms-provision.ts";
-import { openDatabase } from "../../src/db/client.ts";
+import { type Database, openDatabase } from "../../src/db/client.ts";
+import { DatabaseError } from "../../src/db/database-error.ts";
 import { parseMasterKeyring } from "../../src/domain/master-keyring.ts";
 import { environmentKeyWrapping } from "../../src/sealing/environment-key-wrapping.ts";
 import { createSigningKeys } from "../../src/signin/signing-keys.ts";
@@ -70,6 +71,40 @@ describe("signing keys", () => {
     }
     expect(used.size).toBe(2);
     expect((await published()).keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining(before));
+    await database.close();
+  });
+
+  it("serve everybody from the last good look while the database fails, as long as that is safe", async () => {
+    const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
+    const keyWrapping = environmentKeyWrapping(
+      parseMasterKeyring(product.environment["AUTHIO_IMPORT_CREDS_KEY"] ?? ""),
+    );
+    let [isAway, looks, nowMs] = [true, 0, Date.now()];
+    const fails = (): Promise<never> => {
+      looks += 1;
+      return Promise.reject(new DatabaseError("57P01", undefined));
+    };
+    const flaky: Database = {
+      ...database,
+      run: (work) => (isAway ? fails() : database.run(work)),
+      transaction: (work) => (isAway ? fails() : database.transaction(work)),
+    };
+    const keys = createSigningKeys({ database: flaky, keyWrapping, now: () => nowMs });
+    const ask = () => Promise.allSettled(Array.from({ length: 20 }, () => keys.published()));
+    expect((await ask()).every(({ status }) => status === "rejected")).toBe(true);
+    isAway = false;
+    const good = await keys.published();
+    isAway = true;
+    looks = 0;
+    nowMs += 31_000;
+    for (const answer of await ask()) expect(answer).toEqual({ status: "fulfilled", value: good });
+    expect(looks).toBe(1);
+    await keys.sign({ sub: "x" }, { algorithm: "RS256", type: "JWT" });
+    nowMs += 11 * 60_000;
+    expect((await ask()).every(({ status }) => status === "rejected")).toBe(true);
+    isAway = false;
+    nowMs += 6000;
+    expect(await keys.published()).toEqual(good);
     await database.close();
   });
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
     ...rest
   } = product.environment;
   const api = wireApi(loadApiConfig({ ...rest, AUTHIO_ROLE: "management" }), product.log);
-  management = { api, origin, server: await serveHttp(api.app.fetch, "127.0.0.1", port) };
+  management = { api, origin, server: await serveHttp(product.held(api), "127.0.0.1", port) };
   await product.startWorker();
 });
 

@@ -178,6 +178,7 @@ describe("start", () => {
   it.each([
     ["an id that nobody has", { connection: "sso_00000000000000000000000000000000" }, 404, "not_found"],
     ["what is no id", { connection: "sso_' or 1=1" }, 404, "not_found"],
+    ["what no database takes", { connection: "sso_\u0000" }, 404, "not_found"],
     ["an empty id", { connection: "" }, 400, "invalid_request"],
     ["a number", { connection: 7 }, 400, "invalid_request"],
     ["null", { connection: null }, 400, "invalid_request"],

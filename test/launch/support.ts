@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../src/embedded/free-port.ts";
-import { dataPlaces } from "../../src/embedded/preflight/data-places.ts";
+import { type DataPlaces, dataPlaces } from "../../src/embedded/preflight/data-places.ts";
 import { listProcesses } from "../../src/embedded/preflight/processes.ts";
 
 export const readyLine = "Ctrl-C stops everything";
@@ -12,7 +13,7 @@ export const readyLine = "Ctrl-C stops everything";
 /** What `npm start` runs, in a clone of its own with ports and data of its own. */
 export async function newClone() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "launch-clone-"));
-  const pieces = ["src", "scripts", "examples", "package.json", "temporal-dev.yml"];
+  const pieces = ["src", "scripts", "examples", "package.json", "package-lock.json", "temporal-dev.yml"];
   pieces.push(...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)));
   for (const piece of pieces) cpSync(piece, path.join(folder, piece), { recursive: true });
   symlinkSync(path.resolve("node_modules"), path.join(folder, "node_modules"));
@@ -47,14 +48,13 @@ export async function newClone() {
       started.push(child);
       return new Launch(child);
     },
-    /** PostgreSQL and Temporal that work with this clone's data. */
-    servers: async (): Promise<number[]> =>
-      (await listProcesses())
-        .filter(
-          ({ command }) =>
-            command.includes(places.temporalFile) || command.includes(`postgres -D ${places.postgres}`),
-        )
-        .map(({ pid }) => pid),
+    /** PostgreSQL and Temporal that work with this clone's data, as two looks agree. */
+    servers: async (): Promise<number[]> => {
+      const first = await serversOf(places);
+      await sleep(150);
+      const second = await serversOf(places);
+      return first.filter((pid) => second.includes(pid));
+    },
     /** Whatever a failed test has left. */
     async remove(): Promise<void> {
       for (const child of started) child.kill("SIGKILL");
@@ -62,6 +62,13 @@ export async function newClone() {
       for (const place of [folder, places.postgres]) rmSync(place, { recursive: true, force: true });
     },
   };
+}
+
+/** For a moment a child that PostgreSQL has just forked still bears the server's own command line. */
+async function serversOf({ temporalFile, postgres }: DataPlaces): Promise<number[]> {
+  const marks = [temporalFile, `postgres -D ${postgres}`];
+  const running = await listProcesses();
+  return running.filter(({ command }) => marks.some((mark) => command.includes(mark))).map(({ pid }) => pid);
 }
 
 export class Launch {

@@ -31,8 +31,10 @@ export const foreign = {
   redirectUri: "http://localhost:9/foreign",
 };
 
-/** Writes them as AUTHIO_APPLICATIONS_FILE; `remove` when the tests are done. */
-export function applicationsFile(): { file: string; remove: () => void } {
+/**
+ * Writes them as AUTHIO_APPLICATIONS_FILE; `remove` when the tests are done. `launchable` begin sign-ins by themselves.
+ */
+export function applicationsFile(launchable: readonly string[] = []): { file: string; remove: () => void } {
   const folder = mkdtempSync(path.join(os.tmpdir(), "applications-"));
   const file = path.join(folder, "applications.json");
   const entry = { project_id: testProject };
@@ -63,7 +65,11 @@ export function applicationsFile(): { file: string; remove: () => void } {
       client_secret_sha256: digestOf(foreign.secret),
     },
   ];
-  writeFileSync(file, JSON.stringify(list));
+  const begins = (clientId: string) =>
+    launchable.includes(clientId)
+      ? { initiate_login_uri: `http://localhost:9/${clientId}/begin?from=%41` }
+      : {};
+  writeFileSync(file, JSON.stringify(list.map((one) => ({ ...one, ...begins(one.client_id) }))));
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

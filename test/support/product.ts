@@ -1,5 +1,4 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { Client, Connection } from "@temporalio/client";
 import { Hono } from "hono";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import postgres from "postgres";
@@ -8,13 +7,18 @@ import { Browser } from "../../src/embedded/browser.ts";
 import { startFront } from "../../src/embedded/front.ts";
 import { migrate } from "../../src/processes/migrate.ts";
 import type { Ports } from "../../src/processes/ports.ts";
-import { installTemporalRuntime, type RunningWorker, startWorker } from "../../src/processes/start-worker.ts";
+import { type RunningWorker, startWorker } from "../../src/processes/start-worker.ts";
 import { type WiredApi, wireApi } from "../../src/processes/wire-api.ts";
-import { loadApiConfig, loadServiceConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
+import { loadApiConfig, loadWorkerConfig } from "../../src/config/load-config.ts";
+import { loadServiceConfig } from "../../src/config/load-service-config.ts";
+import { openTemporalClient } from "../../src/temporal/client.ts";
 import type { Patience } from "../../src/processes/wire-activities.ts";
 import type { Logger } from "../../src/domain/logger.ts";
 import { newTenant, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
+import type { OpenApiDocument } from "../../src/api/contract/openapi-document.ts";
+import { createContractCheck } from "./api-contract.ts";
+import { listenToRuntime } from "./runtime-lines.ts";
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 type Role = "owner" | "admin" | "member";
@@ -45,9 +49,16 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     temporalAddress: inject("temporalAddress"),
     namespace: `test-${randomUUID()}`,
   };
-  const connection = await Connection.connect({ address: temporalAddress });
+  // The product's own: a plain one that is closed while a retry is due throws outside of everything.
+  const temporal = openTemporalClient(
+    loadServiceConfig({
+      DATABASE_URL: postgresUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: namespace,
+    }),
+  );
   if (!servers)
-    await connection.workflowService.registerNamespace({
+    await temporal.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
     });
@@ -95,13 +106,13 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   front.get("/test-jwks", (c) => c.json({ keys: [jwk] }));
   const replicas = [api];
   let answering = api;
-  front.all("*", (c) => answering.app.fetch(c.req.raw, c.env));
+  const { held, requireContract } = await holdToContract(api);
+  front.all("*", (c) => held(answering)(c.req.raw, c.env));
   server.open(front.fetch);
-  installTemporalRuntime(log);
+  const stopListening = listenToRuntime(log);
 
   const workers: RunningWorker[] = [];
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
-  const temporal = new Client({ connection, namespace });
   return {
     environment,
     origin,
@@ -111,6 +122,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
     sql,
     temporal,
     api,
+    held,
     async startWorker(patience: Patience = {}, overrides: Record<string, string> = {}, ports: Ports = {}) {
       const config = loadWorkerConfig({ ...environment, ...overrides });
       if (config.provisioning.kind !== "configured") throw new Error("the test product must be configured");
@@ -169,7 +181,32 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
       await Promise.all(replicas.map((replica) => replica.close()));
       await simulator.close();
       await sql.end();
-      await connection.close();
+      await temporal.connection.close();
+      stopListening();
+      requireContract();
+    },
+  };
+}
+
+/** Serves API processes so that each answer is held against the document that the first one gives. */
+async function holdToContract(api: WiredApi) {
+  const document = await api.app.request("/openapi.json");
+  const check = createContractCheck((await document.json()) as OpenApiDocument);
+  const faults = new Set<string>();
+  return {
+    held:
+      ({ app }: WiredApi): WiredApi["app"]["fetch"] =>
+      async (request, env) => {
+        const answer = await app.fetch(request, env);
+        const url = new URL(request.url);
+        const fault = await check(request.method, url, answer);
+        if (fault !== undefined) faults.add(`${request.method} ${url.pathname}: ${fault}`);
+        return answer;
+      },
+    /** @throws where an answer was not as the document says */
+    requireContract: (): void => {
+      if (faults.size > 0)
+        throw new Error(`answers that the API reference does not have:\n${[...faults].join("\n")}`);
     },
   };
 }

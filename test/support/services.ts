@@ -3,7 +3,7 @@ import { freePort } from "../../src/embedded/free-port.ts";
 import { startEmbeddedPostgres } from "../../src/embedded/postgres.ts";
 import { startTemporalServer } from "../../src/embedded/temporal-server.ts";
 import { bundleWorkflowCode, DefaultLogger } from "@temporalio/worker";
-import { fileURLToPath } from "node:url";
+import { workflowSource } from "../../src/processes/workflow-source.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -30,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       .then((port) => startTemporalServer({ port, tell: () => undefined }))
       .then(started),
     bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL("../../src/workflows/index.ts", import.meta.url)),
+      ...workflowSource,
       logger: new DefaultLogger("WARN"),
     }),
   ]);
