@@ -13,7 +13,7 @@ const cases = waysOf(trafficOf.changeAccess.calls);
 let product: Product;
 beforeAll(async () => {
   product = await startProduct();
-  await product.startWorker({ timeoutMs: 700, pace: { budgetFactor: 60, retryDelayMs: 60 } });
+  await product.startWorker({ timeoutMs: 700, pace: { budgetFactor: 20, retryDelayMs: 60 } });
 });
 afterAll(() => product.stop());
 

@@ -30,7 +30,7 @@ const cases = kindNames.flatMap((kind) =>
 let product: Product;
 beforeAll(async () => {
   product = await startProduct();
-  await product.startWorker({ timeoutMs: 700, pace: { budgetFactor: 60, retryDelayMs: 60 } });
+  await product.startWorker({ timeoutMs: 700, pace: { budgetFactor: 20, retryDelayMs: 60 } });
 });
 afterAll(async () => {
   await product.stop();
