@@ -16,25 +16,47 @@ export type Caller =
   | { readonly kind: "unnamed" };
 
 /**
- * Reads who asks. A secret that is given must be right, and there is one way of giving it in a call.
+ * Reads who asks. A secret that is given must be right, and there is one way of giving it in a call. An empty one is
+ * none: some public clients send it.
  * @throws {CodedError} invalid_client, invalid_request
  */
 export function readCaller(applications: Applications, given: ClientCredentials): Caller {
-  const basic = given.authorization === undefined ? undefined : readBasic(given.authorization);
-  if (basic && (given.clientSecret !== undefined || (given.clientId ?? basic.clientId) !== basic.clientId))
-    throw new CodedError("invalid_request", undefined, {
-      errors: [{ path: "client_secret", reason: "is given in two ways; keep one" }],
-    });
-  const clientId = basic?.clientId ?? given.clientId;
-  const clientSecret = basic?.clientSecret ?? given.clientSecret;
+  const { authorization, clientId, clientSecret } = given;
+  if (authorization !== undefined) return readBasicCaller(applications, authorization, given);
   if (clientId === undefined) {
     if (clientSecret !== undefined) throw new CodedError("invalid_client");
     return { kind: "unnamed" };
   }
-  if (clientSecret === undefined || (clientSecret === "" && !basic)) return { kind: "named", clientId };
-  const application = applicationOf(applications, clientId);
-  if (!application || !isSecretOf(application, clientSecret)) throw new CodedError("invalid_client");
-  return { kind: "authenticated", application };
+  return callerOf(applications, [{ clientId, clientSecret: clientSecret ?? "" }]);
+}
+
+function readBasicCaller(
+  applications: Applications,
+  authorization: string,
+  { clientId, clientSecret }: Omit<ClientCredentials, "authorization">,
+): Caller {
+  const readings = readBasic(authorization);
+  const meant = readings.filter((one) => clientId === undefined || one.clientId === clientId);
+  if (clientSecret !== undefined || meant.length === 0)
+    throw new CodedError("invalid_request", undefined, {
+      errors: [{ path: "client_secret", reason: "is given in two ways; keep one" }],
+    });
+  return callerOf(applications, meant);
+}
+
+interface Reading {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** @throws {CodedError} invalid_client for a secret that is not the application's in any reading */
+function callerOf(applications: Applications, readings: readonly Reading[]): Caller {
+  for (const { clientId, clientSecret } of readings) {
+    if (clientSecret === "") return { kind: "named", clientId };
+    const application = applicationOf(applications, clientId);
+    if (application && isSecretOf(application, clientSecret)) return { kind: "authenticated", application };
+  }
+  throw new CodedError("invalid_client");
 }
 
 function isSecretOf({ clientSecretSha256 }: Application, secret: string): boolean {
@@ -42,14 +64,22 @@ function isSecretOf({ clientSecretSha256 }: Application, secret: string): boolea
   return clientSecretSha256 !== undefined && timingSafeEqual(digest, clientSecretSha256);
 }
 
-/** Both halves are form-encoded before they are joined. */
-function readBasic(authorization: string): { clientId: string; clientSecret: string } {
-  const encoded = /^Basic ([\w+/-]+=*)$/i.exec(authorization)?.[1];
+/**
+ * Both halves are to be form-encoded before they are joined, and half of all clients leave that out: a secret with `+`
+ * or `%` in it reads in two ways then.
+ * @throws {CodedError} invalid_client for what is no such header
+ */
+function readBasic(authorization: string): readonly Reading[] {
+  const encoded = /^Basic +([\w+/-]+=*) *$/i.exec(authorization)?.[1];
   const text = Buffer.from(encoded ?? "", "base64").toString("utf8");
   const at = text.indexOf(":");
-  const [clientId, clientSecret] = [formDecoded(text.slice(0, at)), formDecoded(text.slice(at + 1))];
-  if (at < 1 || clientId === undefined || clientSecret === undefined) throw new CodedError("invalid_client");
-  return { clientId, clientSecret };
+  if (at < 1) throw new CodedError("invalid_client");
+  const halves = [text.slice(0, at), text.slice(at + 1)] as const;
+  const [clientId, clientSecret] = halves.map(formDecoded);
+  return [
+    ...(clientId === undefined || clientSecret === undefined ? [] : [{ clientId, clientSecret }]),
+    { clientId: halves[0], clientSecret: halves[1] },
+  ];
 }
 
 function formDecoded(text: string): string | undefined {
