@@ -92,6 +92,20 @@ describe("several tabs of one browser", () => {
   });
 });
 
+it.each(["(x)=1", "[x]=1", "{x}/=1", "=1", "x=%zz", 'x="a', "x=\u00fc", "x"])(
+  "a cookie that a browser would not send stops nobody: %s",
+  async (rest) => {
+    const cookie = `__Host-authio_sso_flow_${rest}`;
+    const answer = await fetch(`${connected.base}/initiate`, { redirect: "manual", headers: { cookie } });
+    expect(answer.status).toBe(303);
+    const callback = await fetch(`${connected.base}/callback?code=x&state=y`, {
+      redirect: "manual",
+      headers: { cookie },
+    });
+    expect(callback.headers.get("location")).toContain("/refused?about=");
+  },
+);
+
 describe("where a flow ends", () => {
   it("nowhere but in the browser that began it, and leaves no code in the other's address bar", async () => {
     const [{ base, tenant }, attacker, victim] = [connected, new Browser(), new Browser()];

@@ -6,6 +6,8 @@ import type { AppEnv } from "../app-env.ts";
 
 /** Each sign-in has a cookie of its own, named by its state, so that tabs do not disturb each other. */
 const cookiePrefix = "__Host-authio_sso_flow_";
+/** Not every name that a browser could send is one that a cookie can be set, and so deleted, by. */
+const cookieName = /^__Host-authio_sso_flow_[\w-]*$/;
 const cookieSeconds = 15 * 60;
 /** A browser sends them all with each request, so they must not grow without end. */
 const flowsMax = 8;
@@ -21,7 +23,7 @@ export function plantFlow(
   startedMs: (flow: string) => number | undefined,
 ): void {
   const others = Object.entries(getCookie(c))
-    .filter(([name]) => name.startsWith(cookiePrefix))
+    .filter(([name]) => cookieName.test(name))
     .map(([name, flow]) => ({ name, startedMs: startedMs(flow) ?? 0 }))
     .toSorted((a, b) => b.startedMs - a.startedMs);
   for (const [index, other] of others.entries())
