@@ -60,6 +60,13 @@ describe("an exchange gives nothing", () => {
       {},
       [400, "invalid_grant"],
     ],
+    [
+      "for a verifier that is none",
+      { code_challenge: challengeOf(newSecret()) },
+      { code_verifier: "wrong" },
+      [400, "invalid_grant"],
+    ],
+    ["with an empty secret", {}, { client_secret: "" }, [401, "invalid_client"]],
     ["for another nonce", {}, { client_state_nonce: newSecret() }, [400, "invalid_grant"]],
     [
       "for another redirect URI",
