@@ -12,8 +12,9 @@ import { forBrowsers } from "./browser/for-browsers.ts";
 import type { Route } from "./contract/route.ts";
 import { placesOf } from "./contract/route-places.ts";
 import type { ApiDeps } from "./deps.ts";
-import { applicationCors } from "./handoff/application-origins.ts";
+import { applicationCors, openCors } from "./handoff/application-origins.ts";
 import { exchangeRoute } from "./handoff/exchange.ts";
+import { discoveryRoute, keySetRoute, oauthDiscoveryRoute } from "./oidc/discovery.ts";
 import { oidcPaths } from "./oidc/paths.ts";
 import { tokenRoute } from "./oidc/token.ts";
 import { userinfoRoute } from "./oidc/userinfo.ts";
@@ -78,11 +79,15 @@ export function createApp(deps: ApiDeps): Hono<AppEnv> {
     maxAge: 600,
   });
   for (const path of ["/v1/session/*", "/v1/portal/*"]) app.use(path, forDashboards);
-  app.use(limitBody());
+  app.use(limitBody([oidcPaths.authorize, oidcPaths.endSession]));
 
   const forPages = applicationCors(config.applications);
-  for (const route of [tokenRoute, userinfoRoute, exchangeRoute])
-    if (isServedBy(config.role, route)) app.use(route.path, forPages);
+  const forAnybody = openCors();
+  for (const [routesHere, layer] of [
+    [[tokenRoute, userinfoRoute, exchangeRoute], forPages],
+    [[discoveryRoute, oauthDiscoveryRoute, keySetRoute], forAnybody],
+  ] as const)
+    for (const route of routesHere) if (isServedBy(config.role, route)) app.use(route.path, layer);
   for (const { path, allow, routes: here } of placesOf(
     routes.filter(({ route }) => isServedBy(config.role, route)),
   )) {

@@ -1,5 +1,10 @@
-/** Bodies of every route, in bytes. */
+/** Bodies of every route, in bytes, but for forms that stand for an address. */
 export const bodyBytesMax = 8 * 1024;
+/**
+ * Request line, cookies and the rest, in bytes: Microsoft's codes and error texts come in the query, of kilobytes at
+ * times, and so do ID tokens with many groups. Whatever may be asked by address may be asked by a form, too.
+ */
+export const headerBytesMax = 64 * 1024;
 /** Event streams of one request in one browser; further tabs ask from time to time instead. */
 export const streamsPerRequestMax = 3;
 /** Of one browser, whatever it looks at. */

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { serve as serveNode, type ServerType } from "@hono/node-server";
+import { headerBytesMax } from "../domain/limits.ts";
 
 type Fetch = Parameters<typeof serveNode>[0]["fetch"];
 
@@ -10,8 +11,6 @@ export interface RunningServer {
 }
 
 const drainMs = 10_000;
-/** Request line, cookies and the rest. Microsoft's codes and error texts come in the query, of kilobytes at times. */
-const headerBytesMax = 64 * 1024;
 
 /** Listens; rejects with the system's code (EADDRINUSE) when the port is taken. */
 export async function serveHttp(fetch: Fetch, host: string, port: number): Promise<RunningServer> {

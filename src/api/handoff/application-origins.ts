@@ -8,6 +8,9 @@ export function allowsOrigin({ redirectUris }: Application, origin: string): boo
   return redirectUris.some((uri) => new URL(uri).origin === origin);
 }
 
+/** CORS for what anybody may read. Some clients send a header along, and ask first. */
+export const openCors = (): MiddlewareHandler => cors({ origin: "*", allowMethods: ["GET"], maxAge: 600 });
+
 /** CORS for what applications call from a page of theirs. Never credentials: a code or token says who asks. */
 export function applicationCors(applications: Applications): MiddlewareHandler {
   return cors({

@@ -38,7 +38,8 @@ export const authorizeParametersSchema = z.object({
   organization_id: z.string().max(255).optional(),
 });
 
-const unsupported = {
+/** With the word that says so. */
+export const unsupported = {
   request: "request_not_supported",
   request_uri: "request_uri_not_supported",
   registration: "registration_not_supported",

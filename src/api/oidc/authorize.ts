@@ -14,9 +14,10 @@ import {
   authorizeParametersSchema,
   type AuthorizeRequest,
   readAuthorizeRequest,
+  unsupported,
 } from "./authorize-request.ts";
 import { chooseConnection } from "./choose-connection.ts";
-import { readParameters } from "./form.ts";
+import { parametersOf, readGiven } from "./form.ts";
 import { type IdTokenHint, readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
 import { oidcPaths } from "./paths.ts";
@@ -56,6 +57,10 @@ export const authorizeRoute = describeRoute({
   refusesBy: { kind: "page", clean: false, json: false },
 });
 
+/** What must be clear before anything can be told to the application. */
+const addressed = ["client_id", "redirect_uri", "state"];
+const read = [...Object.keys(parametersSchema.shape), ...Object.keys(unsupported)];
+
 const unclear = new OAuthProblem("account_selection_required", "Nobody said which organization.");
 const nobodySaid = new OAuthProblem("access_denied", "The person did not say which organization.");
 
@@ -66,13 +71,17 @@ const nobodySaid = new OAuthProblem("access_denied", "The person did not say whi
  */
 export async function authorize(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn } = requireKeyed(deps);
-  const parameters = await readParameters(c).catch((error: unknown) => {
-    throw error instanceof OAuthProblem ? new CodedError("invalid_request") : error;
-  });
-  const { application, redirectUri } = requireRegistered(deps, parameters);
-  const back = { redirectUri, state: parameters.get("state") };
+  const { given, from } = await readGiven(c)
+    .then((given) => ({ given, from: parametersOf(given, addressed) }))
+    .catch((error: unknown) => {
+      throw error instanceof OAuthProblem ? new CodedError("invalid_request") : error;
+    });
+  const { application, redirectUri } = requireRegistered(deps, from);
+  const back = { redirectUri, state: from.get("state") };
+  let parameters: ReadonlyMap<string, string>;
   let request: AuthorizeRequest;
   try {
+    parameters = parametersOf(given, read);
     const hint = await hintOf(deps, application, parameters);
     request = readAuthorizeRequest(application, redirectUri, parameters, hint, Date.now());
   } catch (error) {

@@ -93,7 +93,6 @@ export const keySetRoute = describeRoute({
 export function discovery(c: Context<AppEnv>, { config }: ApiDeps): Response {
   const { ssoOrigin: issuer } = config;
   c.header("cache-control", cacheable);
-  c.header("access-control-allow-origin", "*");
   return answer(c, discoveryRoute, 200, {
     issuer,
     authorization_endpoint: issuer + oidcPaths.authorize,
@@ -144,6 +143,5 @@ export function discovery(c: Context<AppEnv>, { config }: ApiDeps): Response {
 export async function keySet(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const keys = await requireKeyed(deps).signingKeys.published();
   c.header("cache-control", cacheable);
-  c.header("access-control-allow-origin", "*");
   return c.json(keys);
 }

@@ -8,7 +8,7 @@ import { buildSignOutUrl } from "../../entra/sign-out-url.ts";
 import type { AppEnv } from "../app-env.ts";
 import { describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readParameters } from "./form.ts";
+import { parametersOf, readGiven } from "./form.ts";
 import { readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
 import { oidcPaths } from "./paths.ts";
@@ -51,9 +51,11 @@ export const endSessionRoute = describeRoute({
  */
 export async function endSession(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { applications, dashboardUrl, cloud } = deps.config;
-  const parameters = await readParameters(c).catch((error: unknown) => {
-    throw error instanceof OAuthProblem ? new CodedError("invalid_request") : error;
-  });
+  const parameters = await readGiven(c)
+    .then((given) => parametersOf(given, Object.keys(parametersSchema.shape)))
+    .catch((error: unknown) => {
+      throw error instanceof OAuthProblem ? new CodedError("invalid_request") : error;
+    });
   const token = parameters.get("id_token_hint");
   const hint = token === undefined ? undefined : await readIdTokenHint(deps, token);
   const clientId = parameters.get("client_id") ?? hint?.clientId;

@@ -7,7 +7,7 @@ import type { AppEnv } from "../app-env.ts";
 import { answer, describeRoute } from "../contract/route.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readParameters } from "./form.ts";
+import { parametersOf, readGiven } from "./form.ts";
 import { oauthRefusals } from "./oauth.schema.ts";
 import { answeringOAuth, OAuthProblem } from "./oauth-problem.ts";
 import { oidcPaths } from "./paths.ts";
@@ -61,7 +61,7 @@ export function tokenEndpoint(c: Context<AppEnv>, deps: ApiDeps): Promise<Respon
   return answeringOAuth(c, deps, async () => {
     const { codes, signingKeys } = requireKeyed(deps);
     const { applications, ssoOrigin } = deps.config;
-    const form = await readParameters(c);
+    const form = parametersOf(await readGiven(c), Object.keys(formSchema.shape));
     if (form.get("grant_type") !== "authorization_code")
       throw form.has("grant_type")
         ? new OAuthProblem("unsupported_grant_type", "Only authorization_code is taken here.")

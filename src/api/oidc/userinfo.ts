@@ -5,7 +5,7 @@ import { answer, describeRoute } from "../contract/route.ts";
 import { identitySchema } from "../handoff/identity.schema.ts";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
-import { readParameters } from "./form.ts";
+import { isForm, parametersOf, readGiven } from "./form.ts";
 import { oauthRefusals } from "./oauth.schema.ts";
 import { answeringOAuth, OAuthProblem } from "./oauth-problem.ts";
 import { oidcPaths } from "./paths.ts";
@@ -64,8 +64,11 @@ export function userinfo(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
 async function readToken(c: Context<AppEnv>): Promise<string | undefined> {
   const header = c.req.header("authorization");
   const bearer = header === undefined ? undefined : /^Bearer ([\w.~+/-]+=*)$/i.exec(header)?.[1];
-  const isForm = c.req.method === "POST" && c.req.header("content-type") !== undefined;
-  const posted = isForm ? (await readParameters(c)).get("access_token") : undefined;
+  // A body of any other type is none that could hold a token; clients announce JSON and send nothing.
+  const isPosted = c.req.method === "POST" && isForm(c);
+  const posted = isPosted
+    ? parametersOf(await readGiven(c), ["access_token"]).get("access_token")
+    : undefined;
   if (header !== undefined && posted !== undefined)
     throw new OAuthProblem("invalid_request", "The access token is given in two ways.");
   return bearer ?? posted;
