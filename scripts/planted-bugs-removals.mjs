@@ -1,5 +1,6 @@
 /** Bugs in how a connection is disconnected and brought back. */
 const e2e = (title) => ["--project", "e2e", "test/e2e/disconnect-restore.test.ts", "-t", title];
+const operators = (title) => ["--project", "e2e", "test/e2e/operators-connections.test.ts", "-t", title];
 const faults = (file, title) => ["--project", "faults", `test/faults/${file}.test.ts`, "-t", title];
 
 export const removalBugs = [
@@ -15,7 +16,7 @@ export const removalBugs = [
   {
     name: "removal: taken away before the row says so",
     file: "src/db/disconnect.ts",
-    find: '    const connection = before.status === "disconnected" ? before : await switchOff(q, before, by);\n',
+    find: '    const connection = await (before.status === "disconnected" ? joinIn : switchOff)(q, before, by);\n',
     plant:
       "    const connection = before;\n    setTimeout(() => void database.transaction((late) => switchOff(late, before, by)), 3000);\n",
     tests: faults("disconnect-restore", "delete the application × 503"),
@@ -84,5 +85,33 @@ export const removalBugs = [
     find: "    if (isRestored) await removeMinted(operation, applications);\n",
     plant: "",
     tests: faults("removals-by-hand", "after it had minted"),
+  },
+  {
+    name: "return: an operator undoes an owner's decision unasked",
+    file: "src/domain/switched-off.ts",
+    find: '  if (!overridesOwner) throw new CodedError("switched_off_by_owner");\n',
+    plant: "",
+    tests: operators("brings back what an owner switched off only where this is said"),
+  },
+  {
+    name: "return: an owner undoes an operator's decision",
+    file: "src/domain/switched-off.ts",
+    find: '    if (switchedOffBy.includes("operator")) throw new CodedError("switched_off_by_operator");\n',
+    plant: "",
+    tests: operators("switches off what no owner brings back"),
+  },
+  {
+    name: "return: who disconnects last has decided alone",
+    file: "src/db/connection-status.ts",
+    find: "return addSides(before.switchedOffBy, by.sides ?? [sideOf(by.actor)]);",
+    plant: "return addSides(before.switchedOffBy.slice(9), by.sides ?? [sideOf(by.actor)]);",
+    tests: operators("stays the owner's decision where an operator gives the order again"),
+  },
+  {
+    name: "return: a replayed trail makes it the operator's decision",
+    file: "src/operations/replay-statuses.ts",
+    find: "sides: sidesAfter(connection.switchedOffBy, lost)",
+    plant: 'sides: sidesAfter(connection.switchedOffBy, []).concat(["operator"])',
+    tests: ["--project", "e2e", "test/e2e/replay-statuses.test.ts", "-t", "keeps whose decision it was"],
   },
 ];

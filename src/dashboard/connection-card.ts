@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import type { OperationKind } from "../domain/operation-kinds.ts";
+import type { Side } from "../domain/switched-off.ts";
 import { type AttentionView, attentionNote } from "./attention-note.ts";
 import { cardTexts } from "./connection-texts.ts";
 import { failureTable, type FailureView } from "./failure-table.ts";
@@ -36,6 +37,8 @@ export interface ConnectionView {
   readonly operation?: { readonly id: string; readonly kind: OperationKind };
   /** Once our app was removed from its directory. */
   readonly access_released_at?: string;
+  /** Of one that is not active. */
+  readonly switched_off_by?: readonly Side[];
   /** Of a disconnected one. */
   readonly restorable_until?: string;
   readonly sign_in_url: string;
@@ -73,7 +76,7 @@ export function connectionCard(view: CardView, connection: ConnectionView): Page
   return html`<section class="card" id="${connection.id}" aria-label="${title}">
     <h3>${title}</h3>
     ${attention(view, connection)} ${facts(connection)}
-    ${status === "suspended" ? suspendedNote(view.organization) : ""}
+    ${status === "suspended" ? suspendedNote(view.organization, connection) : ""}
     ${status === "active" ? signInLinks(view, connection) : ""}
     ${status === "active" ? html`<p>${connectTexts.againHint}</p>` : ""}
     ${status === "active" ? view.connectAgain : ""} ${underWayNote(connection)}
@@ -132,13 +135,19 @@ function attention({ repair }: CardView, { status, needs_attention: found }: Con
   return found && status !== "disconnected" ? attentionNote(found, { status, repair }) : "";
 }
 
-function suspendedNote(organization: string): Page {
+function suspendedNote(organization: string, connection: ConnectionView): Page {
+  const whoResumes = isByOperator(connection)
+    ? cardTexts.operatorResumes
+    : cardTexts.ownersResume(organization);
   return html`<div class="banner note">
     <h4>${cardTexts.suspendedTitle}</h4>
-    <p>${cardTexts.suspendedMeans(organization)}</p>
+    <p>${cardTexts.suspendedMeans} ${whoResumes}</p>
     <p>${cardTexts.suspendedKeeps}</p>
   </div>`;
 }
+
+/** Owners do not bring that back. */
+const isByOperator = ({ switched_off_by: sides = [] }: ConnectionView): boolean => sides.includes("operator");
 
 function signInLinks({ sampleUrl }: CardView, connection: ConnectionView): Page {
   return html`<p class="actions">
@@ -157,17 +166,17 @@ export function testLink(signInUrl: string, style: string): Page {
 function management({ changeAction }: CardView, connection: ConnectionView): Page {
   const hint = `suspend-${connection.id}`;
   const isSuspended = connection.status === "suspended";
-  return html`<form method="post" action="${changeAction}" data-once>
-      <input type="hidden" name="connection" value="${connection.id}" />
-      <input type="hidden" name="status" value="${isSuspended ? "active" : "suspended"}" />
-      ${isSuspended ? "" : html`<p id="${hint}">${cardTexts.suspendHint}</p>`}
-      <p class="actions">
-        <button class="${isSuspended ? "" : "plain"}" ${isSuspended ? "" : html`aria-describedby="${hint}"`}>
-          ${isSuspended ? cardTexts.resume : cardTexts.suspend}
-        </button>
-      </p>
-    </form>
-    ${accessChoice(changeAction, connection)}
+  const turn = html`<form method="post" action="${changeAction}" data-once>
+    <input type="hidden" name="connection" value="${connection.id}" />
+    <input type="hidden" name="status" value="${isSuspended ? "active" : "suspended"}" />
+    ${isSuspended ? "" : html`<p id="${hint}">${cardTexts.suspendHint}</p>`}
+    <p class="actions">
+      <button class="${isSuspended ? "" : "plain"}" ${isSuspended ? "" : html`aria-describedby="${hint}"`}>
+        ${isSuspended ? cardTexts.resume : cardTexts.suspend}
+      </button>
+    </p>
+  </form>`;
+  return html`${isByOperator(connection) ? "" : turn} ${accessChoice(changeAction, connection)}
     <details>
       <summary>${cardTexts.rename}</summary>
       <form method="post" action="${changeAction}" class="filter" data-once>
@@ -238,6 +247,7 @@ function disconnection({ changeAction }: CardView, connection: ConnectionView): 
 function restoration({ changeAction }: CardView, connection: ConnectionView): Page | "" {
   const { id, restorable_until: until, operation, access_released_at: released } = connection;
   if (until === undefined || operation || released !== undefined || new Date(until) <= new Date()) return "";
+  if (isByOperator(connection)) return html`<p>${cardTexts.operatorRestores(dayOf(until))}</p>`;
   return html`<form method="post" action="${changeAction}" data-once>
     <input type="hidden" name="connection" value="${id}" />
     <input type="hidden" name="act" value="restore" />

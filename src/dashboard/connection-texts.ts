@@ -37,8 +37,9 @@ export const cardTexts = {
     "Nobody can sign in with this directory from then on, until you resume it. Nothing changes at Microsoft.",
   resume: "Resume sign-in",
   suspendedTitle: "Sign-in is suspended",
-  suspendedMeans: (organization: string) =>
-    `Nobody can sign in with this directory, and sign-ins that were under way have ended. An owner or admin of ${organization} can resume it at any time.`,
+  suspendedMeans: "Nobody can sign in with this directory, and sign-ins that were under way have ended.",
+  ownersResume: (organization: string) => `An owner or admin of ${organization} can resume it at any time.`,
+  operatorResumes: "Whoever runs this service suspended it, and alone can resume it: ask them.",
   suspendedKeeps:
     "Nothing was changed at Microsoft: the application and everybody’s consent are as they were, and the secret is still renewed. To connect again, resume it first.",
   disconnect: "Disconnect",
@@ -49,6 +50,8 @@ export const cardTexts = {
   restoreMeans: (day: string) =>
     `Until ${day} it can be restored: the same application and the same people, with a new secret. After that, or once the directory is connected anew, it cannot.`,
   restore: "Restore the connection",
+  operatorRestores: (day: string) =>
+    `Whoever runs this service disconnected it, and alone can restore it, until ${day}: ask them.`,
   release: "Release our access to the directory",
   releaseMeans:
     "Our app is removed from your directory, once an administrator of it has signed in to show that this is wanted. From then on we can neither renew the secret, nor repair, change or remove this connection’s application, nor restore it; to connect again your administrator approves again.",

@@ -4,10 +4,10 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { ConnectionOperation } from "../domain/connection-operation.ts";
 import type { ConnectionId, OrgId, ProjectId } from "../domain/ids.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
+import { addSides, respectOthers, type Side, sideOf } from "../domain/switched-off.ts";
 import { appendAuditEvent } from "./audit-events.ts";
 import type { Database } from "./client.ts";
 import { holdKey, type InHandKey, lockInHandOf } from "./connection-operations/in-hand.ts";
-import { respectOwner } from "./owner-decision.ts";
 import type { Queries } from "./queries.ts";
 import { revokeSessions } from "./revoked-sessions.ts";
 import { toConnection } from "./rows.ts";
@@ -37,6 +37,13 @@ export interface ConnectionOrder {
   readonly ssoOrigin: string;
 }
 
+/** Who switches a connection off; `sides`: whose decisions those are, where they are not the actor's own. */
+export interface SwitchOffOrder {
+  readonly actor: Actor;
+  readonly reason?: string;
+  readonly sides?: readonly Side[] | undefined;
+}
+
 /** The same, of one who brings a connection back. */
 export interface ReturnOrder extends ConnectionOrder {
   /** An operator brings back what an owner switched off. */
@@ -46,36 +53,45 @@ export interface ReturnOrder extends ConnectionOrder {
 /**
  * One transaction that waits for no operation: the change, the epoch where the status changes (which ends sign-ins under
  * way and tokens that were given), and an audit event for each. What is so already changes nothing and is not recorded.
- * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner
+ * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner, switched_off_by_operator
  */
 export async function changeConnection(
   database: Database,
   id: ConnectionId,
   change: ConnectionChange,
-  by: Omit<ReturnOrder, "ssoOrigin">,
+  by: Omit<ReturnOrder, "ssoOrigin"> & SwitchOffOrder,
 ): Promise<SsoConnection> {
   return database.transaction(async (q) =>
     changeLocked(q, await lockConnection(q, id, by.owner), change, by),
   );
 }
 
-/** The same, of a connection that is held. @throws {CodedError} connection_disconnected, switched_off_by_owner */
+/**
+ * The same, of a connection that is held.
+ * @throws {CodedError} connection_disconnected, switched_off_by_owner, switched_off_by_operator
+ */
 export async function changeLocked(
   q: Queries,
   before: SsoConnection,
   change: ConnectionChange,
-  by: Pick<ReturnOrder, "actor" | "reason" | "overridesOwner">,
+  by: Pick<ReturnOrder, "overridesOwner"> & SwitchOffOrder,
 ): Promise<SsoConnection> {
   const { id } = before;
   if (before.status === "disconnected") throw new CodedError("connection_disconnected");
   const turns = change.status !== undefined && change.status !== before.status;
-  const overridden = turns && change.status === "active" ? await respectOwner(q, before, by) : {};
+  const overridden = turns && change.status === "active" ? respectOthers(before.switchedOffBy, by) : {};
   const isRenamed = change.displayName !== undefined && change.displayName !== before.displayName;
   if (!turns && !isRenamed) return before;
   const updated = await q
     .update(ssoConnections)
     .set({
-      ...(turns ? { status: change.status, epoch: sql`${ssoConnections.epoch} + 1` } : {}),
+      ...(turns
+        ? {
+            status: change.status,
+            switchedOffBy: change.status === "active" ? [] : switchedOffBy(before, by),
+            epoch: sql`${ssoConnections.epoch} + 1`,
+          }
+        : {}),
       ...(isRenamed ? { displayName: change.displayName } : {}),
       updatedAt: sql`now()`,
     })
@@ -87,7 +103,7 @@ export async function changeLocked(
     await appendAuditEvent(q, {
       ...told,
       action: change.status === "suspended" ? "suspended" : "resumed",
-      detail: { ...told.detail, ...overridden },
+      detail: { ...told.detail, ...overridden, ...sidesIn(by) },
     });
   if (turns && change.status === "suspended")
     await revokeSessions(q, before, {
@@ -97,6 +113,16 @@ export async function changeLocked(
     });
   if (isRenamed) await appendAuditEvent(q, { ...told, action: "renamed" });
   return connection;
+}
+
+/** Everybody who wants a connection switched off, once `by` has done so. */
+export function switchedOffBy(before: Pick<SsoConnection, "switchedOffBy">, by: SwitchOffOrder): Side[] {
+  return addSides(before.switchedOffBy, by.sides ?? [sideOf(by.actor)]);
+}
+
+/** What the trail keeps of whose decisions they were. */
+export function sidesIn({ sides }: SwitchOffOrder): { readonly decided_by?: readonly Side[] } {
+  return sides === undefined ? {} : { decided_by: sides };
 }
 
 /** What the trail keeps of an operator's reason, which owners are not shown. */

@@ -14,6 +14,9 @@ import {
   lockConnectionAndWork,
   reasonIn,
   sessionSeconds,
+  sidesIn,
+  switchedOffBy,
+  type SwitchOffOrder,
 } from "./connection-status.ts";
 import { revokeSessions } from "./revoked-sessions.ts";
 import { toConnection } from "./rows.ts";
@@ -26,18 +29,20 @@ export interface BegunDisconnect {
   readonly stopped: ConnectionOperation | undefined;
 }
 
+/** `at`: when it was disconnected, where that was before now. */
+type DisconnectOrder = ConnectionOrder & SwitchOffOrder & { readonly at?: Date };
+
 /**
  * One transaction that waits for nothing: the row is `disconnected` and has no secret, its epoch ends sign-ins under way
  * and tokens that were given, the fence of what is in hand for it closes, and the operation that removes application and
  * credentials waits to be run. A second call finds the operation of the first, unless that was stopped, or a restore is
- * bringing the connection back: then it is disconnected again. `by.at`: when it was disconnected, where that was before
- * now.
+ * bringing the connection back: then it is disconnected again.
  * @throws {CodedError} not_found
  */
 export async function beginDisconnect(
   database: Database,
   id: ConnectionId,
-  by: ConnectionOrder & { readonly at?: Date },
+  by: DisconnectOrder,
 ): Promise<BegunDisconnect> {
   return database.transaction(async (q) => {
     const { connection: before, inHand } = await lockConnectionAndWork(q, id, by.owner);
@@ -52,20 +57,17 @@ export async function beginDisconnect(
         code: "connection_disconnected",
         stopped: { actor: by.actor, reason: "disconnected" },
       }));
-    const connection = before.status === "disconnected" ? before : await switchOff(q, before, by);
+    const connection = await (before.status === "disconnected" ? joinIn : switchOff)(q, before, by);
     return { connection, operation: await insertOperation(q, connection, "disconnect", by), stopped };
   });
 }
 
-async function switchOff(
-  q: Queries,
-  before: SsoConnection,
-  by: ConnectionOrder & { readonly at?: Date },
-): Promise<SsoConnection> {
+async function switchOff(q: Queries, before: SsoConnection, by: DisconnectOrder): Promise<SsoConnection> {
   const rows = await q
     .update(ssoConnections)
     .set({
       status: "disconnected",
+      switchedOffBy: switchedOffBy(before, by),
       disconnectedAt: by.at ?? sql`now()`,
       sealedSecret: null,
       epoch: sql`${ssoConnections.epoch} + 1`,
@@ -74,13 +76,28 @@ async function switchOff(
     .where(eq(ssoConnections.id, before.id))
     .returning();
   const connection = toConnection(rows[0] as NonNullable<(typeof rows)[0]>);
-  await appendAuditEvent(q, { actor: by.actor, action: "disconnected", connection, detail: reasonIn(by) });
+  await appendAuditEvent(q, {
+    actor: by.actor,
+    action: "disconnected",
+    connection,
+    detail: { ...reasonIn(by), ...sidesIn(by) },
+  });
   await revokeSessions(q, before, {
     actor: by.actor,
     reason: "disconnected",
     lifetimeSeconds: sessionSeconds,
   });
   return connection;
+}
+
+/** Disconnected already: from here on `by` wants it so too. */
+async function joinIn(q: Queries, before: SsoConnection, by: DisconnectOrder): Promise<SsoConnection> {
+  const rows = await q
+    .update(ssoConnections)
+    .set({ switchedOffBy: switchedOffBy(before, by) })
+    .where(eq(ssoConnections.id, before.id))
+    .returning();
+  return toConnection(rows[0] as NonNullable<(typeof rows)[0]>);
 }
 
 /**

@@ -2,18 +2,18 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { ConnectionOperation } from "../domain/connection-operation.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 import { restorableUntil, type SsoConnection } from "../domain/sso-connection.ts";
+import { respectOthers } from "../domain/switched-off.ts";
 import { appendAuditEvent } from "./audit-events.ts";
 import type { Database } from "./client.ts";
 import { findInHand, isBeingUndone } from "./connection-operations/in-hand.ts";
 import { insertOperation } from "./connection-operations/insert-operation.ts";
 import { lockConnectionAndWork, reasonIn, type ReturnOrder } from "./connection-status.ts";
-import { respectOwner } from "./owner-decision.ts";
 import { findLiveConnection } from "./sso-connections.ts";
 
 /**
  * Writes the operation that brings a disconnected connection back. A second call while it is in hand finds it.
  * @throws {CodedError} not_found, not_disconnected, restore_window_over, newer_connection_exists, operation_in_progress,
- *   switched_off_by_owner, access_released
+ *   switched_off_by_owner, switched_off_by_operator, access_released
  */
 export async function beginRestore(
   database: Database,
@@ -30,7 +30,7 @@ export async function beginRestore(
     // What is undone takes away again what a restore brings back.
     if (inHand || (await findInHand(q, connection)) || (await isBeingUndone(q, id)))
       throw new CodedError("operation_in_progress");
-    const overridden = await respectOwner(q, connection, by);
+    const overridden = respectOthers(connection.switchedOffBy, by);
     const operation = await insertOperation(q, connection, "restore", by);
     await appendAuditEvent(q, {
       actor: by.actor,

@@ -79,6 +79,7 @@ async function bringBack(q: Queries, operation: ConnectionOperation, facts: Conn
       ...changesOf(operation, facts),
       status: "active",
       disconnectedAt: null,
+      switchedOffBy: [],
       accessErrorCode: null,
       epoch: sql`${ssoConnections.epoch} + 1`,
     })

@@ -175,6 +175,14 @@ export const errorCodes = {
     action:
       "Ask them to. If you act for them, repeat with override_owner, at the commands --override-owner; their audit trail shows it.",
   },
+  switched_off_by_operator: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "operator",
+    title: "An operator switched this connection off",
+    detail: "Whoever runs this service suspended or disconnected it, and alone can bring it back.",
+    action: "Ask them why; they switch it on again where nothing stands against it.",
+  },
   newer_connection_exists: {
     httpStatus: 409,
     retryForMs: 0,

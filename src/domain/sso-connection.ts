@@ -10,8 +10,9 @@ import type {
   ServicePrincipalId,
 } from "./ids.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import type { Side } from "./switched-off.ts";
 
-/** `suspended` by its owners: signs nobody in, and is kept up. `disconnected`: only its history is left, and a restore. */
+/** `suspended` by its owners or an operator: signs nobody in, and is kept up. `disconnected`: only its history is left, and a restore. */
 export const connectionStatuses = ["active", "suspended", "disconnected"] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
@@ -72,6 +73,8 @@ export interface SsoConnection {
   /** User id of whoever connected it last. */
   readonly configuredBy: string;
   readonly lastSignInAt: Date | null;
+  /** Who suspended or disconnected it since people could last sign in with it. */
+  readonly switchedOffBy: readonly Side[];
   /** Null while it is live. */
   readonly disconnectedAt: Date | null;
   /** When our app was removed from its directory; null while, as far as we know, it is there. */

@@ -1,6 +1,8 @@
+import type { Actor } from "./actor.ts";
 import type { AuditAction } from "./audit-action.ts";
 import type { ConnectionId } from "./ids.ts";
 import type { ConnectionStatus } from "./sso-connection.ts";
+import { addSides, type Side, sideOf, sides } from "./switched-off.ts";
 
 /** Actions after which a connection has a certain status. */
 export const statusActions = [
@@ -17,6 +19,14 @@ export interface StatusChange {
   readonly at: Date;
   readonly connectionId: ConnectionId;
   readonly status: ConnectionStatus;
+  /** Whose decision it was. */
+  readonly by: readonly Side[];
+}
+
+/** Whose decision an audit row tells of: the actor's, where it does not say otherwise. */
+export function decidedBy(actor: Actor, { decided_by: said }: { readonly decided_by?: unknown }): Side[] {
+  const named = Array.isArray(said) ? sides.filter((side) => said.includes(side)) : [];
+  return named.length > 0 ? named : [sideOf(actor)];
 }
 
 /** The status that an audit row tells of; undefined where it tells of none. */
@@ -65,4 +75,11 @@ export function replayOutcome(
   if (here.status === "disconnected") return "restore_by_hand";
   // Disconnected and restored in the meantime: its secret of then is gone at Microsoft.
   return lost.some(({ status }) => status === "disconnected") ? "connect_again" : "as_said";
+}
+
+/** Who wants it switched off after all that, oldest first. */
+export function sidesAfter(before: readonly Side[], lost: readonly StatusChange[]): readonly Side[] {
+  let now = before;
+  for (const { status, by } of lost) now = status === "active" ? [] : addSides(now, by);
+  return now;
 }

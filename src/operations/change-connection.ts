@@ -10,7 +10,7 @@ import type { OperationsContext } from "./context.ts";
 /**
  * Suspends, resumes or renames a connection, at once. Suspended, it signs nobody in from the next request on, ends what
  * is under way, and is kept up: nothing changes at Microsoft. The same call again changes nothing.
- * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner
+ * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner, switched_off_by_operator
  */
 export async function changeConnection({
   ctx,

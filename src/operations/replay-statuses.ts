@@ -3,7 +3,8 @@ import { beginDisconnect } from "../db/disconnect.ts";
 import { readStatusTrail } from "../db/status-trail.ts";
 import type { ConnectionId } from "../domain/ids.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
-import { type ReplayOutcome, replayOutcome, type StatusChange } from "../domain/status-change.ts";
+import { type ReplayOutcome, replayOutcome, sidesAfter, type StatusChange } from "../domain/status-change.ts";
+import type { Side } from "../domain/switched-off.ts";
 import type { OperationsContext } from "./context.ts";
 
 const batchSize = 500;
@@ -26,7 +27,7 @@ interface ReplayOrder {
 /**
  * After the database was restored from a backup: what was suspended or disconnected since is so again, with a raised
  * epoch, and what is at Microsoft of a disconnected one is removed again by a run that the workers start. Nothing is made
- * active. Meant to run before the services start. A second call finds nothing left to set.
+ * active, and whose decision it was stays so. Meant to run before the services start. A second call finds nothing left to set.
  * @param changes of an export of the audit trail, in any order; those that the database knows count for nothing
  */
 export async function* replayStatuses({
@@ -51,7 +52,8 @@ export async function* replayStatuses({
       const connection = connections.find((one) => one.id === id);
       const here = connection && { status: connection.status, changedAt: known.at(-1)?.at };
       const outcome = replayOutcome(lost, here);
-      if (outcome === "set" && input.order) await set(ctx, said, input.order);
+      if (outcome === "set" && input.order && connection)
+        await set(ctx, said, { ...input.order, sides: sidesAfter(connection.switchedOffBy, lost) });
       yield { said, connection, outcome };
     }
   }
@@ -67,9 +69,9 @@ const isSame = (one: StatusChange, other: StatusChange): boolean =>
 async function set(
   { database }: Pick<OperationsContext, "database">,
   { connectionId, status, at }: StatusChange,
-  { operator, reason, ssoOrigin }: ReplayOrder,
+  { operator, reason, ssoOrigin, sides }: ReplayOrder & { readonly sides: readonly Side[] },
 ): Promise<void> {
-  const by = { actor: `operator:${operator}`, reason } as const;
+  const by = { actor: `operator:${operator}`, reason, sides } as const;
   if (status === "disconnected") await beginDisconnect(database, connectionId, { ...by, ssoOrigin, at });
   else await changeConnection(database, connectionId, { status }, by);
 }

@@ -11,7 +11,7 @@ import { startRun } from "./drive.ts";
  * Begins to bring a disconnected connection back, within 30 days: the same application and ids, a new secret. A second
  * call while it is in hand changes nothing.
  * @throws {CodedError} not_found, not_disconnected, restore_window_over, newer_connection_exists, operation_in_progress,
- *   switched_off_by_owner, access_released
+ *   switched_off_by_owner, switched_off_by_operator, access_released
  */
 export async function restore({
   ctx,

@@ -32,12 +32,13 @@ afterAll(async () => {
 
 interface Connected {
   readonly tenant: SimulatedTenant;
+  readonly org: string;
   readonly id: string;
 }
 async function connected(): Promise<Connected> {
-  const tenant = product.addTenant();
-  const { end } = await connect(product, tenant, { org: newOrg() });
-  return { tenant, id: end.searchParams.get("connection") ?? "" };
+  const [tenant, org] = [product.addTenant(), newOrg()];
+  const { end } = await connect(product, tenant, { org });
+  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
 }
 const headers = { authorization: `Bearer ${operatorToken}` };
 async function order({ id }: Connected, what: string): Promise<void> {
@@ -191,6 +192,45 @@ it("what was suspended or disconnected after the backup is so again; the rest is
   await order(disconnected, "restore");
   expect(await rowOf(disconnected)).toMatchObject({ status: "active", disconnected_at: null });
   expect(liveApplications(disconnected.tenant)).toHaveLength(1);
+});
+
+it("keeps whose decision it was, over two backups", async () => {
+  const [suspended, disconnected] = [await connected(), await connected()];
+  const restore = await backup();
+  const owners = async ({ id, org }: Connected, method: "PATCH" | "DELETE", body?: object): Promise<void> => {
+    const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections/${id}`, {
+      method,
+      headers: { authorization: `Bearer ${await product.session(org)}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    expect(answer.ok).toBe(true);
+  };
+  await owners(suspended, "PATCH", { status: "suspended" });
+  await owners(disconnected, "PATCH", { status: "suspended" });
+  await order(disconnected, "disconnect");
+  const again = async (name: string): Promise<void> => {
+    const exported = await fetch(`${product.origin}/v1/audit?format=jsonl`, { headers });
+    const file = path.join(folder, name);
+    await writeFile(file, await exported.text());
+    await product.stopWorkers();
+    await restore();
+    expect(await outcomes("--from", file, "--apply", "--reason", "a backup")).toMatchObject({
+      [suspended.id]: "set",
+      [disconnected.id]: "set",
+    });
+    expect((await rowOf(suspended))?.["switched_off_by"]).toEqual(["owner"]);
+    expect((await rowOf(disconnected))?.["switched_off_by"]).toEqual(["owner", "operator"]);
+    await product.startWorker();
+  };
+  await again("decisions.jsonl");
+  // The trail of now says it through the rows that the replay wrote.
+  await again("decisions-again.jsonl");
+  const resume = await fetch(`${product.origin}/v1/admin/sso-connections/${suspended.id}/resume`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ reason: "a test" }),
+  });
+  expect(((await resume.json()) as { code: string }).code).toBe("switched_off_by_owner");
 });
 
 it("refuses what is no export, and to change anything without a reason", async () => {

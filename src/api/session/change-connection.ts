@@ -46,14 +46,14 @@ export const changeConnectionRoute = describeRoute({
     200: { description: "The connection as it is now.", schema: connectionViewSchema },
     202: { description: "`access` is being changed at Microsoft.", schema: begunSchema },
   },
-  refusals: ["not_found", "connection_disconnected", "operation_in_progress"],
+  refusals: ["not_found", "connection_disconnected", "switched_off_by_operator", "operation_in_progress"],
   refusesBy: { kind: "problem" },
 });
 
 /**
  * `PATCH /v1/session/orgs/{orgId}/sso-connections/{id}`: an owner or admin suspends, resumes or renames a connection: 200
  * at once with its view, also when it was so before. With `access` 202 with the operation that changes it.
- * @throws {CodedError} not_found, invalid_request, connection_disconnected, operation_in_progress
+ * @throws {CodedError} not_found, invalid_request, connection_disconnected, switched_off_by_operator, operation_in_progress
  */
 export async function patchConnection(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireOrgSession(c, deps, "admin");

@@ -114,6 +114,7 @@ function connectionView(
     users_consented: usersConsented(connection),
     ...healthView(connection, health),
     ...(operation ? { operation: begunView(operation) } : {}),
+    ...(connection.status === "active" ? {} : { switched_off_by: [...connection.switchedOffBy] }),
     ...endOf(connection),
     ...(connection.accessReleasedAt === null
       ? {}

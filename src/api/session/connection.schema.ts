@@ -3,6 +3,7 @@ import { attentionCodes } from "../../domain/attention.ts";
 import { operationStatuses } from "../../domain/connection-operation.ts";
 import { operationKinds } from "../../domain/operation-kinds.ts";
 import { connectionStatuses } from "../../domain/sso-connection.ts";
+import { sides } from "../../domain/switched-off.ts";
 import { address, timestamp } from "../contract/fields.ts";
 import { errorCodeSchema } from "../contract/problem.schema.ts";
 import { listMetadataSchema } from "../paging.ts";
@@ -91,6 +92,10 @@ export const connectionViewSchema = z
       }),
     }),
     operation: begun.exactOptional().meta({ description: "There while something is being done to it." }),
+    switched_off_by: z.array(z.enum(sides)).exactOptional().meta({
+      description:
+        "Who suspended or disconnected it; there while it is not active. What an operator switched off, owners do not switch on.",
+    }),
     disconnected_at: timestamp.exactOptional(),
     restorable_until: timestamp
       .exactOptional()

@@ -36,6 +36,7 @@ export const restoreConnectionRoute = describeRoute({
   caller: "admin",
   parameters: organizationConnectionPath,
   ...restoring,
+  refusals: [...restoring.refusals, "switched_off_by_operator"],
   refusesBy: { kind: "problem" },
 });
 

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { connectionIdSchema } from "../../domain/ids.schema.ts";
-import { statusAfter, type StatusChange } from "../../domain/status-change.ts";
+import { decidedBy, statusAfter, type StatusChange } from "../../domain/status-change.ts";
 import { digestOf } from "../../operations/prune-audit.ts";
 
 /** A line of `GET /v1/audit?format=jsonl`, as far as it is read here. */
@@ -10,6 +10,8 @@ const lineSchema = z.object({
   id: z.string().regex(/^aud_\d{1,15}$/),
   at: z.iso.datetime(),
   action: z.string(),
+  actor_type: z.string(),
+  actor_id: z.string().nullable(),
   connection_id: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });
@@ -52,12 +54,13 @@ async function eachLine(file: string, take: (line: Line, whole: unknown) => void
   }
 }
 
-function statusChangeOf({ id, at, action, connection_id, detail }: Line): StatusChange | undefined {
+function statusChangeOf({ id, at, action, connection_id, detail, ...line }: Line): StatusChange | undefined {
   const status = statusAfter(action, detail);
   const connection = connectionIdSchema.safeParse(connection_id);
   if (status === undefined || !connection.success) return undefined;
   const auditId = Number(id.slice("aud_".length));
-  return { auditId, at: new Date(at), connectionId: connection.data, status };
+  const by = decidedBy(line.actor_type === "user" ? `user:${line.actor_id}` : "system", detail);
+  return { auditId, at: new Date(at), connectionId: connection.data, status, by };
 }
 
 function parse(text: string): unknown {

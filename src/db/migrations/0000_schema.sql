@@ -159,6 +159,7 @@ CREATE TABLE "sso_connections" (
 	"renewal_attempted_at" timestamp (3) with time zone,
 	"renewal_error_code" text,
 	"disconnected_at" timestamp (3) with time zone,
+	"switched_off_by" text[] DEFAULT '{}' NOT NULL,
 	"access_released_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,

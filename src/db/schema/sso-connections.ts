@@ -40,6 +40,8 @@ export const ssoConnections = pgTable(
     renewalAttemptedAt: time("renewal_attempted_at"),
     renewalErrorCode: text("renewal_error_code"),
     disconnectedAt: time("disconnected_at"),
+    /** `owner`, `operator` or both, since people could last sign in with it. */
+    switchedOffBy: text("switched_off_by").array().notNull().default([]),
     accessReleasedAt: time("access_released_at"),
     createdAt: time("created_at").notNull().defaultNow(),
     updatedAt: time("updated_at").notNull().defaultNow(),
