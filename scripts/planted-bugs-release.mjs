@@ -55,4 +55,18 @@ export const releaseBugs = [
     plant: '        await noteAttention(q, connection, "users_consent_missing");\n',
     tests: e2e("release", "says what does not work any more"),
   },
+  {
+    name: "release: renewals go on",
+    file: "src/db/connection-operations/renewals.ts",
+    find: "  isNull(ssoConnections.accessReleasedAt),\n",
+    plant: "",
+    tests: e2e("released-renewal", "a released connection's secret is not renewed"),
+  },
+  {
+    name: "release: nobody is told that the secret ends",
+    file: "src/db/expiry-warnings.ts",
+    find: "or(isNotNull(ssoConnections.renewalErrorCode), isNotNull(ssoConnections.accessReleasedAt))",
+    plant: "isNotNull(ssoConnections.renewalErrorCode)",
+    tests: e2e("released-renewal", "a released connection's secret is not renewed"),
+  },
 ];

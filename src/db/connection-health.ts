@@ -92,7 +92,8 @@ export async function claimDueLooks(
 
 /**
  * Notes what a look saw, and tells once of each change of what needs attention. Nothing is noted where something was
- * done to the connection meanwhile: what was seen may be of before.
+ * done to the connection meanwhile: what was seen may be of before. What was read is within our reach: it is not
+ * released any more.
  */
 export async function recordLook(
   database: Database,
@@ -112,6 +113,9 @@ export async function recordLook(
       lookedAt: sql`now()`,
       errorCode: null,
     });
+    // Whoever reads all of it has the access, whoever gave it again.
+    if (current.accessReleasedAt !== null)
+      await q.update(ssoConnections).set({ accessReleasedAt: null }).where(eq(ssoConnections.id, current.id));
     // A consent that one look misses may be there all the same.
     const isMissing = findings.reasons.some(({ code }) => code === "users_consent_missing");
     if (isConsentedForAll !== false || isMissing) await noteGrants(q, current, isConsentedForAll);

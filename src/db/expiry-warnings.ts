@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, notExists, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, notExists, or, sql } from "drizzle-orm";
 import { liveStatuses } from "../domain/sso-connection.ts";
 import { appendAuditEvent } from "./audit-events.ts";
 import type { Database } from "./client.ts";
@@ -14,8 +14,8 @@ const daysLeft = sql`case
   when ${ssoConnections.secretExpiresAt} <= now() + interval '60 days' then 60 end`;
 
 /**
- * Writes a warning for each live connection whose secret ends soon and whose renewal has failed: once for each of the
- * four days and each secret. One whose renewal works is nobody's business.
+ * Writes a warning for each live connection whose secret ends soon and whose renewal has failed, or is not tried as our
+ * access was released: once for each of the four days and each secret. One whose renewal works is nobody's business.
  */
 export async function warnOfExpiry(database: Database): Promise<number> {
   return database.transaction(async (q) => {
@@ -37,7 +37,7 @@ export async function warnOfExpiry(database: Database): Promise<number> {
       .where(
         and(
           inArray(ssoConnections.status, [...liveStatuses]),
-          isNotNull(ssoConnections.renewalErrorCode),
+          or(isNotNull(ssoConnections.renewalErrorCode), isNotNull(ssoConnections.accessReleasedAt)),
           sql`${daysLeft} is not null`,
           notExists(warned),
         ),
@@ -48,8 +48,14 @@ export async function warnOfExpiry(database: Database): Promise<number> {
         actor: "system",
         action: "secret_expiring",
         connection: toConnection(connection),
-        detail: { days, secret: connection.secretKeyId, code: connection.renewalErrorCode },
+        detail: { days, secret: connection.secretKeyId, code: whyOf(connection) },
       });
     return due.length;
   });
 }
+
+const whyOf = ({
+  accessReleasedAt,
+  renewalErrorCode,
+}: Pick<typeof ssoConnections.$inferSelect, "accessReleasedAt" | "renewalErrorCode">) =>
+  accessReleasedAt === null ? renewalErrorCode : "access_released";

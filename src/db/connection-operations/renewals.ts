@@ -1,4 +1,4 @@
-import { and, eq, inArray, like, lte, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lte, sql } from "drizzle-orm";
 import type { ConnectionOperation } from "../../domain/connection-operation.ts";
 import { liveStatuses, renewalDueAt, type SsoConnection } from "../../domain/sso-connection.ts";
 import { appendAuditEvent } from "../audit-events.ts";
@@ -12,6 +12,12 @@ import { findInHand, holdKey } from "./in-hand.ts";
 const horizonDays = 61;
 const retryAfterDays = 1;
 
+/** Live, in a directory that, as far as we know, has our app: nothing can be renewed in one that it was removed from. */
+const isRenewable = and(
+  inArray(ssoConnections.status, [...liveStatuses]),
+  isNull(ssoConnections.accessReleasedAt),
+);
+
 /** Connections of this sso origin whose secret is to be renewed now; one that failed waits a day. Soonest end first. */
 export async function listDueRenewals(
   database: Database,
@@ -23,7 +29,7 @@ export async function listDueRenewals(
       .from(ssoConnections)
       .where(
         and(
-          inArray(ssoConnections.status, [...liveStatuses]),
+          isRenewable,
           lte(ssoConnections.secretExpiresAt, sql`now() + make_interval(days => ${horizonDays})`),
           like(ssoConnections.redirectUri, `${ssoOrigin.replaceAll(/[%_\\]/g, "\\$&")}/%`),
           sql`coalesce(${ssoConnections.renewalAttemptedAt} < now() - make_interval(days => ${retryAfterDays}), true)`,
@@ -37,7 +43,7 @@ export async function listDueRenewals(
 
 /**
  * Writes a renewal that waits, which the reconciler starts. Undefined while something else is in hand for the same
- * organization and tenant, and for a connection that is not live any more.
+ * organization and tenant, and for a connection that is not live or within our reach any more.
  */
 export async function issueRenewal(
   database: Database,
@@ -48,11 +54,11 @@ export async function issueRenewal(
   return database.transaction(async (q) => {
     await holdKey(q, { orgId, entraTenantId });
     if (await findInHand(q, { orgId, entraTenantId })) return undefined;
-    // It may have been disconnected since it was listed.
+    // It may have been disconnected or released since it was listed.
     const live = await q
       .update(ssoConnections)
       .set({ renewalAttemptedAt: sql`now()` })
-      .where(and(eq(ssoConnections.id, connectionId), inArray(ssoConnections.status, [...liveStatuses])))
+      .where(and(eq(ssoConnections.id, connectionId), isRenewable))
       .returning({ id: ssoConnections.id });
     if (live.length === 0) return undefined;
     const rows = await q
