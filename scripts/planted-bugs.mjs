@@ -238,6 +238,20 @@ export const bugs = [
     tests: e2e("drift", "not said of what one look saw"),
   },
   {
+    name: "an identity elsewhere that may act as the application is not looked at",
+    file: "src/entra/judge-drift.ts",
+    find: "federated.length > 0 || ",
+    plant: "",
+    tests: e2e("drift", "stays until somebody undoes it there"),
+  },
+  {
+    name: "whatever is changed of a connection puts its renewal off",
+    file: "src/domain/sso-connection.ts",
+    find: "return secretSetAt < updatedAt ? secretSetAt : updatedAt;",
+    plant: "return secretSetAt < updatedAt ? updatedAt : secretSetAt;",
+    tests: ["--project", "unit", "test/unit/domain/renewal-due.test.ts"],
+  },
+  {
     name: "what Microsoft does not tell ends what is known",
     file: "src/activities/maintenance/look-at-connections.ts",
     find: "    if (!(error instanceof CodedError)) throw error;\n    return error.code;\n",

@@ -40,6 +40,7 @@ function changesOf(operation: ConnectionOperation, facts: ConnectionFacts) {
   return {
     ...switched,
     secretExpiresAt: new Date(secretExpiresAt),
+    secretSetAt: sql`now()`,
     renewalErrorCode: null,
     // Whoever got this far has the access, whoever gave it again.
     accessReleasedAt: null,

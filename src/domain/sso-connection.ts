@@ -49,6 +49,8 @@ export interface SsoConnection {
   /** Entra's keyId of the credential that `sealedSecret` holds. */
   readonly secretKeyId: SecretKeyId;
   readonly secretExpiresAt: Date;
+  /** When this secret came into the row; whatever else is changed of it leaves that. */
+  readonly secretSetAt: Date;
   /** When users were first known to get through: by the grants, or because one signed in. Null: not known yet. */
   readonly usersConsentedAt: Date | null;
   /** When it was first known that users are not let through without being asked. Null: not known, or they are. */
@@ -96,10 +98,20 @@ export function restorableUntil({
   return new Date((disconnectedAt ?? updatedAt).getTime() + restorableDays * dayMs);
 }
 
+/** Since when there is this secret; no change of a row is older than the row was then. */
+export function secretSince({
+  secretSetAt,
+  updatedAt,
+}: Pick<SsoConnection, "secretSetAt" | "updatedAt">): Date {
+  return secretSetAt < updatedAt ? secretSetAt : updatedAt;
+}
+
 /** When the secret is renewed: 60 days before its end, and at half its life where a policy keeps it short. */
-export function renewalDueAt(connection: Pick<SsoConnection, "secretExpiresAt" | "updatedAt">): Date {
+export function renewalDueAt(
+  connection: Pick<SsoConnection, "secretExpiresAt" | "secretSetAt" | "updatedAt">,
+): Date {
   const endMs = connection.secretExpiresAt.getTime();
-  const lifetimeMs = endMs - connection.updatedAt.getTime();
+  const lifetimeMs = endMs - secretSince(connection).getTime();
   return new Date(endMs - Math.min(renewalLeadDaysMax * dayMs, lifetimeMs / 2));
 }
 

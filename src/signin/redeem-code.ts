@@ -4,7 +4,7 @@ import { findConnection } from "../db/sso-connections.ts";
 import { recordConsentMissing } from "../db/users-consent.ts";
 import type { EntraCloud } from "../domain/clouds.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { SsoConnection } from "../domain/sso-connection.ts";
+import { secretSince, type SsoConnection } from "../domain/sso-connection.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
 import { exchangeCode } from "../entra/exchange-code.ts";
 import { judgeExchange, OAuthRefusal } from "../entra/judge-answer.ts";
@@ -64,7 +64,7 @@ export function createCodeRedemption(deps: {
         const current = (await findConnection(deps.database, connection.id)) ?? connection;
         const renewed = current.secretKeyId !== connection.secretKeyId && current.appId === connection.appId;
         const pauseMs = youngSecretPausesMs[attempt];
-        const isYoung = Date.now() - current.updatedAt.getTime() < youngSecretMs;
+        const isYoung = Date.now() - secretSince(current).getTime() < youngSecretMs;
         if (pauseMs === undefined || (!renewed && !isYoung)) throw coded;
         if (!renewed) await sleep(pauseMs);
         connection = current;

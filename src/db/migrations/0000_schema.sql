@@ -145,6 +145,7 @@ CREATE TABLE "sso_connections" (
 	"sealed_secret" text,
 	"secret_key_id" text NOT NULL,
 	"secret_expires_at" timestamp (3) with time zone NOT NULL,
+	"secret_set_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"entra_domain" text,
 	"proved_domain" text,
 	"domain_looked_at" timestamp (3) with time zone,

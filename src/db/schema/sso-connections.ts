@@ -24,6 +24,8 @@ export const ssoConnections = pgTable(
     sealedSecret: text("sealed_secret"),
     secretKeyId: text("secret_key_id").notNull(),
     secretExpiresAt: time("secret_expires_at").notNull(),
+    /** When this secret came into the row. */
+    secretSetAt: time("secret_set_at").notNull().defaultNow(),
     entraDomain: text("entra_domain"),
     /** Said by an administrator's user name: what is looked at for `entra_domain`. */
     provedDomain: text("proved_domain"),

@@ -11,10 +11,12 @@ it.each([
   ["just under it", 119, 59.5],
   ["capped by a policy", 30, 15],
   ["a day", 1, 0.5],
-  ["over before it began", 0, 0],
+  ["over before it began", 0.1, 0.05],
 ])("a secret that lives %s (%d days) is renewed after %d", (_, lifeDays, afterDays) => {
   const secretExpiresAt = new Date(sealedAt.getTime() + lifeDays * day);
-  expect(renewalDueAt({ secretExpiresAt, updatedAt: sealedAt })).toEqual(
-    new Date(sealedAt.getTime() + afterDays * day),
-  );
+  // A name or a suspension of later moves nothing.
+  for (const updatedAt of [sealedAt, new Date(sealedAt.getTime() + (lifeDays - 0.1) * day)])
+    expect(renewalDueAt({ secretExpiresAt, secretSetAt: sealedAt, updatedAt })).toEqual(
+      new Date(sealedAt.getTime() + afterDays * day),
+    );
 });
