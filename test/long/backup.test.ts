@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { Connection } from "@temporalio/client";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { msProvision } from "../../src/cli/ms-provision.ts";
+import { loadServiceConfig } from "../../src/config/load-service-config.ts";
 import { Browser } from "../../src/embedded/browser.ts";
+import { openTemporalClient } from "../../src/temporal/client.ts";
 import { beginSignIn, chooseUser, connectTenant } from "../support/sign-in.ts";
 import {
   consent,
@@ -25,12 +26,18 @@ beforeAll(async () => {
   server = await startInstalledPostgres();
   const namespace = `backup-${Date.now()}`;
   const temporalAddress = inject("temporalAddress");
-  const connection = await Connection.connect({ address: temporalAddress });
-  await connection.workflowService.registerNamespace({
+  const temporal = openTemporalClient(
+    loadServiceConfig({
+      DATABASE_URL: server.urlOf("authio"),
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: namespace,
+    }),
+  );
+  await temporal.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
   });
-  await connection.close();
+  await temporal.connection.close();
   product = await startProduct(
     { AUTHIO_CALLBACK_WAIT_MS: "0" },
     { postgresUrl: server.urlOf("authio"), temporalAddress, namespace },
