@@ -13,10 +13,14 @@ export type KeyLookup<T> =
   /** Nobody knows whether it is published: nothing was fetched, or not enough. */
   | { readonly kind: "unavailable"; readonly retryAfterMs: number };
 
+type PickKey<T> = (keys: readonly PublishedKey[]) => Promise<T | undefined>;
+
 /** The keys that an issuer publishes, kept, and fetched again before anybody is refused for a key that is not there. */
 export interface KeySet {
   /** Gives what `pick` makes of the keys; undefined from it means "not among these". */
-  find<T>(pick: (keys: readonly PublishedKey[]) => Promise<T | undefined>): Promise<KeyLookup<T>>;
+  find<T>(pick: PickKey<T>): Promise<KeyLookup<T>>;
+  /** What is among the keys that are fresh; fetches nothing. */
+  known<T>(pick: PickKey<T>): Promise<T | undefined>;
   /** Fetches the keys before anybody asks, where they are not fresh. What goes wrong is for whoever asks. */
   warm(): Promise<void>;
 }
@@ -68,22 +72,24 @@ export function createKeySet({ load, pause, pausesMs, now = Date.now }: KeySourc
 
   const waitMs = (): number => Math.max(bucket.waitMs(), retryMinMs);
 
+  const look = async <T>(pick: PickKey<T>): Promise<T | undefined> =>
+    known && now() - known.fetchedMs < lastGoodMs ? pick(known.keys) : undefined;
+
   return {
+    known: async (pick) => (now() < freshUntilMs ? look(pick) : undefined),
     async warm() {
       if (now() >= freshUntilMs) await fetchAgain();
     },
     async find(pick) {
-      const look = async () =>
-        known && now() - known.fetchedMs < lastGoodMs ? await pick(known.keys) : undefined;
       if (now() < freshUntilMs) {
-        const value = await look();
+        const value = await look(pick);
         if (value !== undefined) return { kind: "found", value };
       }
       let answers = 0;
       for (const pauseMs of pausesMs) {
         if (pauseMs > 0) await pause(pauseMs);
         const outcome = await fetchAgain();
-        const value = await look();
+        const value = await look(pick);
         if (value !== undefined) return { kind: "found", value };
         if (outcome === "empty") return { kind: "unavailable", retryAfterMs: waitMs() };
         if (outcome === "fetched") answers += 1;

@@ -17,6 +17,8 @@ export interface ExchangingClient {
   readonly clientId: string;
   readonly clientSecret: SecretText;
   readonly allowInsecure: boolean;
+  /** Administrators of the tenant may have given the application a signing key of its own. */
+  readonly mayHaveOwnKeys?: true;
 }
 
 /** The answer that a browser brought, and what it is held against. */
@@ -56,9 +58,16 @@ export async function exchangeCode(
       issuer,
       clientId,
       keysUrl: metadata.jwks_uri,
+      ownKeysUrl: client.mayHaveOwnKeys && ownKeysOf(metadata.jwks_uri, clientId),
     });
   } catch (error) {
     if (error instanceof KeyNotPublishedError) exchange.keepWaiting();
     throw error;
   }
+}
+
+function ownKeysOf(keysUrl: string, clientId: string): string {
+  const url = new URL(keysUrl);
+  url.searchParams.set("appid", clientId);
+  return url.href;
 }

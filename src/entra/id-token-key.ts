@@ -1,14 +1,17 @@
 import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
+import type { KeyLookup, KeySet, PublishedKey } from "../domain/key-set.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { publishedKeys } from "./published-keys.ts";
 
 const pausesMs = [0, 200, 600];
+/** An application's own keys do not rotate by themselves. */
+const ownPausesMs = [0];
 const tenantsMax = 1000;
 /** By address of the keys, for the whole process. */
-const keySets = new Map<string, ReturnType<typeof publishedKeys>>();
+const keySets = new Map<string, KeySet>();
 
-function keySetAt(url: string): ReturnType<typeof publishedKeys> {
-  const known = keySets.get(url) ?? publishedKeys(url, pausesMs);
+function keySetAt(url: string, pauses: readonly number[] = pausesMs): KeySet {
+  const known = keySets.get(url) ?? publishedKeys(url, pauses);
   // Put anew, so that the first of the map is the one used longest ago.
   keySets.delete(url);
   const [oldest] = keySets.keys();
@@ -29,16 +32,47 @@ export class KeyNotPublishedError extends MicrosoftError {
   }
 }
 
+/** Where the keys are that may have signed: the directory's, and the application's own where it may have some. */
+export interface KeyPlaces {
+  readonly keysUrl: string;
+  readonly ownKeysUrl?: string | undefined;
+}
+
 /**
- * The payload of an id_token whose RS256 signature a key published at `keysUrl` made. Without a key id any of them may
- * have; a key that is not there yet is looked for again before anybody is refused.
+ * Once an administrator maps claims of an application, its tokens are signed by a key of its own, which only its own set
+ * has. A key that the directory's set does not have is looked for in both at once, so that neither waits for the other.
+ * @see https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature (read November 2026)
+ */
+async function findKeys(
+  { keysUrl, ownKeysUrl }: KeyPlaces,
+  pick: (keys: readonly PublishedKey[]) => Promise<PublishedKey[] | undefined>,
+): Promise<KeyLookup<PublishedKey[]>> {
+  const ofDirectory = keySetAt(keysUrl);
+  if (ownKeysUrl === undefined) return ofDirectory.find(pick);
+  await ofDirectory.warm();
+  const usual = await ofDirectory.known(pick);
+  if (usual !== undefined) return { kind: "found", value: usual };
+  const own = keySetAt(ownKeysUrl, ownPausesMs);
+  const known = await own.known(pick);
+  if (known !== undefined) return { kind: "found", value: known };
+  const looks = [ofDirectory.find(pick), own.find(pick)];
+  const found = looks.map(async (look) => {
+    const result = await look;
+    return result.kind === "found" ? result : Promise.reject(new Error("not found"));
+  });
+  return Promise.any(found).catch(() => looks[0] as Promise<KeyLookup<PublishedKey[]>>);
+}
+
+/**
+ * The payload of an id_token whose RS256 signature a published key made. Without a key id any of them may have; a key
+ * that is not there yet is looked for again before anybody is refused.
  * @throws {KeyNotPublishedError}
  * @throws {Error} jose's, for a token that no such key signed
  */
-export async function verifiedPayload(token: string, keysUrl: string): Promise<Uint8Array> {
+export async function verifiedPayload(token: string, places: KeyPlaces): Promise<Uint8Array> {
   const { alg, kid } = decodeProtectedHeader(token);
   if (alg !== "RS256") throw new TypeError("another algorithm than RS256");
-  const found = await keySetAt(keysUrl).find(async (keys) => {
+  const found = await findKeys(places, async (keys) => {
     const named = keys.filter((key) => key["kty"] === "RSA" && (kid === undefined || key.kid === kid));
     return named.length > 0 ? named : undefined;
   });

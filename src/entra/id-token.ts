@@ -1,12 +1,11 @@
 import { CodedError } from "../domain/coded-error.ts";
-import { verifiedPayload } from "./id-token-key.ts";
+import { type KeyPlaces, verifiedPayload } from "./id-token-key.ts";
 
 /** What a token is compared with; the issuer is the tenant's own, exact. */
-export interface ExpectedToken {
+export interface ExpectedToken extends KeyPlaces {
   readonly issuer: string;
   readonly clientId: string;
   readonly nonce: string;
-  readonly keysUrl: string;
   /** What a token that does not hold is called. */
   readonly invalid: "proof_invalid" | "signin_token_invalid";
 }
@@ -44,10 +43,10 @@ export async function readIdToken(token: string, expected: ExpectedToken): Promi
 
 async function verifiedClaims(
   token: string,
-  { keysUrl, invalid }: Pick<ExpectedToken, "keysUrl" | "invalid">,
+  { invalid, ...places }: KeyPlaces & Pick<ExpectedToken, "invalid">,
 ): Promise<IdTokenClaims> {
   try {
-    const payload = await verifiedPayload(token, keysUrl);
+    const payload = await verifiedPayload(token, places);
     const claims: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
     if (typeof claims === "object" && claims !== null) return claims as IdTokenClaims;
   } catch (error) {

@@ -42,7 +42,7 @@ export function createCodeRedemption(deps: {
       connection.sealedSecret,
     );
     const claims = await exchangeCode(
-      { telemetry, cloud, clientId: connection.appId, clientSecret, allowInsecure },
+      { telemetry, cloud, clientId: connection.appId, clientSecret, allowInsecure, mayHaveOwnKeys: true },
       connection.entraTenantId,
       { callback, state: flow.s, nonce: flow.n, verifier: flow.v, invalid: "signin_token_invalid" },
     );

@@ -35,7 +35,13 @@ export function metadataRoutes(world: World, origin: () => string, signer: Signe
   );
   app.get("/:tenant/discovery/v2.0/keys", (c) =>
     world.serve(c, { call: "keys", tenantId: c.req.param("tenant") }, (fault) =>
-      Response.json({ keys: signer.keys(fault?.kind === "stale") }),
+      // An application's own key is among those of the application, and nowhere else.
+      Response.json({
+        keys:
+          world.realism.ownSigningKeys && c.req.query("appid") !== undefined
+            ? signer.ownKeys(c.req.query("appid") ?? "")
+            : signer.keys(fault?.kind === "stale"),
+      }),
     ),
   );
 

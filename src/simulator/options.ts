@@ -40,6 +40,8 @@ export interface Realism {
     | "tenant"
     | "party"
     | "key";
+  /** The customer's applications have signing keys of their own, as they do where claims are mapped. */
+  readonly ownSigningKeys: boolean;
   /** Put into each id_token in place of what it would say; null included, undefined leaves a claim out. */
   readonly idTokenClaims: Readonly<Record<string, unknown>>;
   /** Answers carry the title of Microsoft's page behind the state, as has been seen. */
@@ -63,6 +65,7 @@ export const noRealism: Realism = {
   consentPrompts: false,
   groupsOverage: false,
   idTokenFlaw: "none",
+  ownSigningKeys: false,
   idTokenClaims: {},
   titleInState: false,
   codeCharacters: 32,

@@ -7,6 +7,8 @@ import type { Realism } from "./options.ts";
 export interface Signer {
   /** What is published: the key that signs and those before it; `stale` as it was before the last rotation. */
   keys(stale?: boolean): JWK[];
+  /** The key of an application that has its own, once it signed. */
+  ownKeys(clientId: string): JWK[];
   /** A new key signs from now on. */
   rotate(): Promise<void>;
   /** A v2.0 token of one tenant, good for an hour. */
@@ -17,6 +19,8 @@ export interface Signer {
     clientId: string,
     flaw: Realism["idTokenFlaw"],
   ): Promise<string>;
+  /** An id_token by the application's own key. */
+  signWithOwnKey(claims: Record<string, unknown>, tenantId: string, clientId: string): Promise<string>;
 }
 
 export async function createSigner(origin: () => string): Promise<Signer> {
@@ -29,6 +33,7 @@ export async function createSigner(origin: () => string): Promise<Signer> {
     audience: string,
     expires: string,
     kid = current.jwk.kid,
+    key = current.privateKey,
   ) =>
     new SignJWT({ ver: "2.0", ...claims })
       .setProtectedHeader({ alg: "RS256", kid, typ: "JWT" })
@@ -37,7 +42,8 @@ export async function createSigner(origin: () => string): Promise<Signer> {
       .setIssuedAt()
       .setNotBefore("-5s")
       .setExpirationTime(expires)
-      .sign(current.privateKey);
+      .sign(key);
+  const own = new Map<string, Awaited<ReturnType<typeof newKey>>>();
   const sign = (claims: Record<string, unknown>, tenantId: string, audience: string) =>
     signed({ ...claims, tid: tenantId }, tenantId, audience, "1h");
 
@@ -82,6 +88,12 @@ export async function createSigner(origin: () => string): Promise<Signer> {
 
   return {
     keys: (stale = false) => (stale ? before : published),
+    ownKeys: (clientId) => [own.get(clientId)?.jwk ?? current.jwk],
+    async signWithOwnKey(claims, tenantId, clientId) {
+      const { jwk, privateKey } = own.get(clientId) ?? (await newKey());
+      own.set(clientId, { jwk, privateKey });
+      return signed({ ...claims, tid: tenantId }, tenantId, clientId, "1h", jwk.kid, privateKey);
+    },
     async rotate() {
       current = await newKey();
       before = published;

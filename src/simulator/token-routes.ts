@@ -101,7 +101,10 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
       return oauthError(400, "invalid_grant", 501_481, "The code does not belong to this request.");
     const { clientId } = issued;
     const claims = idTokenClaims(world, issued);
-    const idToken = await signer.signIdToken(claims, tenant.id, clientId, world.realism.idTokenFlaw);
+    const idToken =
+      world.realism.ownSigningKeys && clientId !== world.provisioningApp.clientId
+        ? await signer.signWithOwnKey(claims, tenant.id, clientId)
+        : await signer.signIdToken(claims, tenant.id, clientId, world.realism.idTokenFlaw);
     return Response.json({
       token_type: "Bearer",
       scope: "openid profile email",

@@ -172,10 +172,22 @@ it("waits for a key that is not yet published everywhere, and refuses nobody for
   expect((await signIn(base, tenant)).status).toBe(200);
 });
 
+it("takes a token that the application's own key signed, as it does where claims are mapped", async () => {
+  const { base, tenant } = await connected();
+  product.simulator.world.realism = { ...noRealism, ownSigningKeys: true };
+  expect(await (await signIn(base, tenant)).json()).toMatchObject({ tid: tenant.id });
+  product.simulator.world.setFaults([{ call: "keys", kind: "answer", status: 503, times: 99 }]);
+  expect((await signIn(base, tenant)).status).toBe(200);
+  product.simulator.world.setFaults([]);
+  // Mapped no more: the directory's keys sign again.
+  product.simulator.world.realism = noRealism;
+  expect((await signIn(base, tenant)).status).toBe(200);
+});
+
 it("finishes at the same address once the key is published, with the token that came before", async () => {
   const { base, tenant } = await connected();
   await product.simulator.rotateKeys();
-  product.simulator.world.setFaults([{ call: "keys", kind: "stale", times: 3 }]);
+  product.simulator.world.setFaults([{ call: "keys", kind: "stale", times: 4 }]);
   const browser = new Browser();
   const waiting = await signIn(base, tenant, 1, { accept: "application/json" }, browser);
   expect(waiting.status).toBe(503);
