@@ -109,7 +109,8 @@ function problemOf(uri: string, insecure: boolean, isRedirect: boolean): string 
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   const isSecure =
     url?.protocol === "https:" || (insecure && url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === undefined || !isSecure || !/^[\x21-\x7e]+$/.test(uri) || uri.includes("\\"))
+  // `https:host` and `https:/host` are addresses of that host to a parser, and paths of ours to a browser.
+  if (url === undefined || !isSecure || !/^\w+:\/\/[\x21-\x7e]+$/.test(uri) || uri.includes("\\"))
     return "must be an https URL (http on loopback needs AUTHIO_ALLOW_INSECURE_LOOPBACK=1)";
   if (`${url.username}${url.password}` !== "") return "must not name a user";
   if (uri.includes("#")) return "must have no fragment";

@@ -55,6 +55,8 @@ describe("the applications file", () => {
     ["our own parameters, encoded", { redirect_uris: ["https://a.example/?%63ode=1"] }, "redirect_uris"],
     ["an error of ours", { redirect_uris: ["https://a.example/?error_uri=1"] }, "redirect_uris"],
     ["another scheme", { redirect_uris: ["javascript:alert(1)"] }, "redirect_uris"],
+    ["no slashes", { redirect_uris: ["https:a.example/callback"] }, "redirect_uris"],
+    ["one slash", { post_logout_redirect_uris: ["https:/a.example/bye"] }, "post_logout_redirect_uris"],
     ["a back slash", { redirect_uris: ["https:\\\\a.example\\"] }, "redirect_uris"],
     ["no address at all", { redirect_uris: [] }, "redirect_uris"],
     ["one address twice", { redirect_uris: ["https://a.example/", "https://a.example/"] }, "twice"],
