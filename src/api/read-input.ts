@@ -27,13 +27,17 @@ export async function readBody<T>(
   return readValue(schema, parseJson(text));
 }
 
-/** The query, read through its schema; a parameter that is given twice is refused. @throws {CodedError} invalid_request */
-export function readQuery<T>(c: Context<AppEnv>, schema: z.ZodType<T>): T {
+/**
+ * The query, read through its schema; a parameter that is given twice is refused. `hints` are left out where they are
+ * empty: callers fill a template and have nothing for them. @throws {CodedError} invalid_request
+ */
+export function readQuery<T>(c: Context<AppEnv>, schema: z.ZodType<T>, hints: readonly string[] = []): T {
   const parameters = new URL(c.req.url).searchParams;
   const repeated = [...new Set(parameters.keys())].filter((name) => parameters.getAll(name).length > 1);
   if (repeated.length > 0)
     throw invalid(repeated.map((name) => ({ path: name, reason: "is given more than once" })));
-  return readValue(schema, Object.fromEntries(parameters));
+  const said = [...parameters].filter(([name, value]) => value !== "" || !hints.includes(name));
+  return readValue(schema, Object.fromEntries(said));
 }
 
 function readValue<T>(schema: z.ZodType<T>, value: unknown): T {

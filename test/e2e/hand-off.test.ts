@@ -215,6 +215,10 @@ describe("initiate sends nobody anywhere", () => {
     );
     expect(to.searchParams.get("login_hint")).toBe("ada@b.example");
     expect(to.searchParams.get("prompt")).toBe("login");
+    const none = { login_hint: "", prompt: "", domain_hint: "" };
+    const anyhow = new URL(await nextOf(new Browser(), initiateUrl(none)));
+    expect(anyhow.pathname).toContain("/oauth2/v2.0/authorize");
+    for (const name of Object.keys(none)) expect(anyhow.searchParams.has(name)).toBe(false);
   });
 });
 

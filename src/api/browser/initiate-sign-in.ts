@@ -64,7 +64,7 @@ export const initiateRoute = describeRoute({
  */
 export async function initiateSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const { signIn, connection } = await requireSignIn(c, deps);
-  const query = readQuery(c, initiateSchema);
+  const query = readQuery(c, initiateSchema, ["login_hint", "prompt", "domain_hint"]);
   const isForeign =
     (query.project_id ?? connection.projectId) !== connection.projectId ||
     (query.organization_id ?? connection.orgId) !== connection.orgId;
