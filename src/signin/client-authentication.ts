@@ -35,7 +35,7 @@ function readBasicCaller(
   authorization: string,
   { clientId, clientSecret }: Omit<ClientCredentials, "authorization">,
 ): Caller {
-  const readings = readBasic(authorization);
+  const readings = readBasic(applications, authorization);
   const meant = readings.filter((one) => clientId === undefined || one.clientId === clientId);
   if (clientSecret !== undefined || meant.length === 0)
     throw new CodedError("invalid_request", undefined, {
@@ -66,19 +66,21 @@ function isSecretOf({ clientSecretSha256 }: Application, secret: string): boolea
 
 /**
  * Both halves are to be form-encoded before they are joined, and half of all clients leave that out: a secret with `+`
- * or `%` in it reads in two ways then.
+ * or `%` in it reads in two ways then, and so does an id with `:`.
  * @throws {CodedError} invalid_client for what is no such header
  */
-function readBasic(authorization: string): readonly Reading[] {
+function readBasic(applications: Applications, authorization: string): readonly Reading[] {
   const encoded = /^Basic +([\w+/-]+=*) *$/i.exec(authorization)?.[1];
   const text = Buffer.from(encoded ?? "", "base64").toString("utf8");
   const at = text.indexOf(":");
   if (at < 1) throw new CodedError("invalid_client");
-  const halves = [text.slice(0, at), text.slice(at + 1)] as const;
-  const [clientId, clientSecret] = halves.map(formDecoded);
+  const asItIs = (id: string): Reading => ({ clientId: id, clientSecret: text.slice(id.length + 1) });
+  const first = asItIs(text.slice(0, at));
+  const [clientId, clientSecret] = [formDecoded(first.clientId), formDecoded(first.clientSecret)];
   return [
     ...(clientId === undefined || clientSecret === undefined ? [] : [{ clientId, clientSecret }]),
-    { clientId: halves[0], clientSecret: halves[1] },
+    first,
+    ...applications.filter((one) => text.startsWith(`${one.clientId}:`)).map((one) => asItIs(one.clientId)),
   ];
 }
 

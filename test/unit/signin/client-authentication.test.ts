@@ -52,6 +52,9 @@ describe("a Basic header", () => {
     const id = "https://app.example/c+1";
     expect(read(basic(formEncoded(id), "s3cret"))).toBe(id);
     expect(read(basic(formEncoded(id), "s3cret"), { clientId: id })).toBe(id);
+    expect(read(basic(id, "s3cret"))).toBe(id);
+    expect(read(basic(id, "s3cret"), { clientId: id })).toBe(id);
+    expect(read(basic(id, "wrong"))).toBe("invalid_client");
   });
 
   it("stands beside the same client id, and beside no other and no secret", () => {
