@@ -69,8 +69,16 @@ export const removalBugs = [
     file: "src/activities/restore-application.ts",
     find: "for (const { keyId } of foreign) await applications.removePassword(appObjectId, keyId);",
     plant: "for (const { keyId } of foreign.slice(1)) await applications.removePassword(appObjectId, keyId);",
-    also: [["if (foreign.length > 0 && ", "if (foreign.length > 9 && "]],
+    also: [["if (foreignIn(operation, after).length > 0 || ", "if ("]],
     tests: faults("disconnect-restore", "restore the application × 503"),
+  },
+  {
+    name: "restore: a certificate comes back",
+    file: "src/activities/restore-application.ts",
+    find: "    if (hasKeys(application)) await applications.removeKeys(appObjectId);\n",
+    plant: "",
+    also: [[" || hasKeys(after)", ""]],
+    tests: e2e("takes certificates away"),
   },
   {
     name: "restore: begun while another is undone",

@@ -33,17 +33,22 @@ export function restoreApplication(deps: ActivityDeps): Step<"restoreApplication
     const before = { appObjectId, appId, servicePrincipalId: connection.servicePrincipalId };
     if (!wasThere) await recordApplication(deps.database, run, { ...before, adopted });
     const isBack = !wasThere && (await applications.restoreDeleted(appObjectId));
-    const application = await applications.find(appObjectId);
+    const application = await applications.findWithKeys(appObjectId);
     // Neither there nor among the deleted: somebody removed it for good, or the way back has not spread yet.
     if (!application)
       throw new CodedError(isBack ? "application_not_ready" : "application_missing", connection.appObjectId);
     const servicePrincipalId = await principalOf(connection, applications);
     const foreign = foreignIn(operation, application);
     for (const { keyId } of foreign) await applications.removePassword(appObjectId, keyId);
-    if (foreign.length > 0 && foreignIn(operation, await applications.find(appObjectId)).length > 0)
-      throw new CodedError("application_not_ready", "a credential that came back is still there", {
-        retryAfterMs: lookAgainMs,
-      });
+    // We make no certificates: whose they were, they go too.
+    if (hasKeys(application)) await applications.removeKeys(appObjectId);
+    if (foreign.length > 0 || hasKeys(application)) {
+      const after = await applications.findWithKeys(appObjectId);
+      if (foreignIn(operation, after).length > 0 || hasKeys(after))
+        throw new CodedError("application_not_ready", "a credential that came back is still there", {
+          retryAfterMs: lookAgainMs,
+        });
+    }
     const ids = { appObjectId, appId, servicePrincipalId };
     await recordApplication(deps.database, run, { ...ids, adopted });
     return ids;
@@ -55,6 +60,9 @@ const foreignIn = (operation: ConnectionOperation, application: GraphApplication
   (application?.passwordCredentials ?? []).filter(
     ({ displayName }) => !displayName?.startsWith(`${markOf(operation)}.`),
   );
+
+const hasKeys = (application: GraphApplication | undefined): boolean =>
+  (application?.keyCredentials ?? []).length > 0;
 
 async function principalOf(
   connection: SsoConnection,

@@ -18,6 +18,8 @@ export interface ApplicationCredentials {
     id: AppObjectId,
     credential: { displayName: string; endDateTime: Date },
   ): Promise<AddedPassword>;
+  /** Takes all certificates away. Repeat: the same state. */
+  removeKeys(id: AppObjectId): Promise<void>;
   /** Repeat: an unknown key counts as removed. */
   removePassword(id: AppObjectId, keyId: SecretKeyId): Promise<void>;
 }
@@ -33,6 +35,8 @@ export function applicationCredentials(graph: GraphClient): ApplicationCredentia
       });
       return { keyId: added.keyId, endDateTime: added.endDateTime, secret: new SecretText(added.secretText) };
     },
+    removeKeys: (id) =>
+      graph.send({ method: "PATCH", path: `/applications/${id}`, body: { keyCredentials: [] } }),
     async removePassword(id, keyId) {
       try {
         await graph.send({ method: "POST", path: `/applications/${id}/removePassword`, body: { keyId } });

@@ -28,6 +28,8 @@ export interface GraphApplications extends ServicePrincipals, ApplicationCredent
   instantiate(displayName: string): Promise<ApplicationIds>;
   /** Undefined on 404, which within minutes of the creation may be replication lag. */
   find(id: AppObjectId): Promise<GraphApplication | undefined>;
+  /** The same, with its certificates. */
+  findWithKeys(id: AppObjectId): Promise<GraphApplication | undefined>;
   /** Undefined where no list shows the client id. */
   findByAppId(appId: AppClientId): Promise<GraphApplication | undefined>;
   /** Applications of our template with the mark in display name or tags, oldest first. */
@@ -80,6 +82,11 @@ export function graphApplications(deps: {
   const principals = servicePrincipals(graph);
   const templateId = deps.cloud.applicationTemplateId;
 
+  const find = (id: AppObjectId, select: readonly string[]): Promise<GraphApplication | undefined> =>
+    undefinedOn404(
+      graph.call({ method: "GET", path: `/applications/${id}`, select, answer: applicationSchema }),
+    );
+
   const list = async (filter: string): Promise<GraphApplication[]> => {
     const found: GraphApplication[] = [];
     const first = { method: "GET", path: "/applications", filter, select: applicationFields } as const;
@@ -88,7 +95,7 @@ export function graphApplications(deps: {
     for (let pages = 1; ; pages += 1) {
       found.push(...page.value);
       const next = page["@odata.nextLink"];
-      if (next === undefined || pages >= pagesMax) return found;
+      if (next == null || pages >= pagesMax) return found;
       page = await graph.call({ method: "GET", path: next, answer });
     }
   };
@@ -110,15 +117,8 @@ export function graphApplications(deps: {
         servicePrincipalId: made.servicePrincipal.id,
       };
     },
-    find: (id) =>
-      undefinedOn404(
-        graph.call({
-          method: "GET",
-          path: `/applications/${id}`,
-          select: applicationFields,
-          answer: applicationSchema,
-        }),
-      ),
+    find: (id) => find(id, applicationFields),
+    findWithKeys: (id) => find(id, [...applicationFields, "keyCredentials"]),
     findByAppId: async (appId) =>
       (await list(`appId eq ${odataString(appId)}`)).find((app) => app.appId === appId),
     async findByMark({ displayName, tag }) {

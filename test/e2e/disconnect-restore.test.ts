@@ -224,6 +224,17 @@ describe("restoring", () => {
     ]);
   });
 
+  it("takes certificates away that came back with the application", async () => {
+    const one = await connected();
+    const [application] = liveApplications(one.tenant);
+    await call(one, "DELETE");
+    await ended(one, "disconnect");
+    if (application) application.properties["keyCredentials"] = [{ keyId: "k", displayName: null }];
+    expect((await call(one, "POST")).status).toBe(202);
+    expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
+    expect(application?.properties["keyCredentials"]).toEqual([]);
+  });
+
   it("is refused for a live connection, a member, and after 30 days", async () => {
     const live = await connected();
     expect((await call(live, "POST")).body["code"]).toBe("not_disconnected");
