@@ -11,7 +11,6 @@ export const passwordCredentialSchema = z.object({
   keyId: secretKeyIdSchema,
   displayName: z.string().nullish(),
   startDateTime: z.iso.datetime({ offset: true }).nullish(),
-  endDateTime: z.iso.datetime({ offset: true }),
 });
 
 export const applicationSchema = z.object({
@@ -43,7 +42,10 @@ export const instantiatedSchema = z.object({
   servicePrincipal: z.object({ id: servicePrincipalIdSchema }),
 });
 
-export const addedPasswordSchema = passwordCredentialSchema.extend({ secretText: z.string().min(8) });
+export const addedPasswordSchema = passwordCredentialSchema.extend({
+  endDateTime: z.iso.datetime({ offset: true }),
+  secretText: z.string().min(8),
+});
 
 export const permissionGrantSchema = z.object({ id: z.string(), resourceId: z.string(), scope: z.string() });
 
@@ -51,14 +53,17 @@ export const permissionGrantSchema = z.object({ id: z.string(), resourceId: z.st
 export const restoredSchema = z.object({ id: z.guid() });
 
 export const listOf = <T extends z.ZodType>(item: T) =>
-  z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
+  z.object({ value: z.array(item), "@odata.nextLink": z.string().nullish() });
+
+/** Whatever else it holds, the code decides: what is only for display must not hide it. */
+const innerErrorSchema = z.object({ "request-id": z.string() }).optional().catch(undefined);
 
 /** The body of a refusal. */
 export const graphErrorSchema = z.object({
   error: z.object({
     code: z.string().nullish(),
     message: z.unknown(),
-    innerError: z.object({ "request-id": z.string().optional() }).optional(),
-    innererror: z.object({ "request-id": z.string().optional() }).optional(),
+    innerError: innerErrorSchema,
+    innererror: innerErrorSchema,
   }),
 });

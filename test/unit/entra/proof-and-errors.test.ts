@@ -50,6 +50,19 @@ describe("Graph's refusals", () => {
   ])("%i %j is %s", (status, json, code) => {
     expect(toGraphError(answer(status, json)).code).toBe(code);
   });
+
+  it.each([
+    [{ innerError: null }],
+    [{ innerError: "x" }],
+    [{ innerError: { "request-id": null } }],
+    [{ innererror: [] }],
+    [{ message: null, details: null }],
+  ])("with %j beside its code is what its code says", (more) => {
+    const { error } = graph("Request_BadRequest");
+    expect(toGraphError(answer(400, { error: { ...error, ...more } })).code).toBe(
+      "microsoft_refused_request",
+    );
+  });
 });
 
 describe("the token endpoint's refusals", () => {
