@@ -33,7 +33,14 @@ export function postWebhook(post: SignedPost, cancelled: AbortSignal): Promise<A
       answer.on("error", () => undefined);
       resolve(outcomeOf(answer.statusCode ?? 0));
     });
+    // 101 is told in this way alone; nobody asked for another protocol.
+    sent.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      resolve(outcomeOf(answer.statusCode ?? 0));
+    });
     sent.on("error", (error) => resolve({ kind: "failed", error: reasonOf(error, signal) }));
+    // Whatever else ends it: an attempt that never ends would keep its place from others.
+    sent.on("close", () => resolve({ kind: "failed", error: "connection_failed" }));
     sent.end(body);
   });
 }

@@ -1,0 +1,30 @@
+import { createServer } from "node:net";
+import { expect, it } from "vitest";
+import { postWebhook } from "../../../src/activities/webhooks/post.ts";
+
+it.each([
+  [
+    "switches protocols",
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+    101,
+  ],
+  ["says hints before", "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 204],
+  ["breaks off in its body", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", 200],
+  ["speaks no HTTP", "hello\r\n\r\n", undefined],
+  ["says nothing", "", undefined],
+])("an attempt ends at a receiver that %s", async (_what, text, status) => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => (text === "" ? socket.destroy() : socket.write(text)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const outcome = await postWebhook(
+    { url: new URL(`http://127.0.0.1:${port}/`), addresses: ["127.0.0.1"], headers: {}, body: "{}" },
+    AbortSignal.timeout(2000),
+  );
+  server.close();
+  const delivered = { kind: "delivered", status };
+  const failed = status === undefined ? { error: "connection_failed" } : { error: "status", status };
+  expect(outcome).toEqual(status === 204 || status === 200 ? delivered : { kind: "failed", ...failed });
+});
