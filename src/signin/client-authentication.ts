@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Application, type Applications, applicationOf } from "../domain/application.ts";
 import { CodedError } from "../domain/coded-error.ts";
@@ -71,7 +72,9 @@ function isSecretOf({ clientSecretSha256 }: Application, secret: string): boolea
  */
 function readBasic(applications: Applications, authorization: string): readonly Reading[] {
   const encoded = /^Basic +([\w+/-]+=*) *$/i.exec(authorization)?.[1];
-  const text = Buffer.from(encoded ?? "", "base64").toString("utf8");
+  const bytes = Buffer.from(encoded ?? "", "base64");
+  // Before RFC 7617 it was Latin-1, and for some clients it still is.
+  const text = bytes.toString(isUtf8(bytes) ? "utf8" : "latin1");
   const at = text.indexOf(":");
   if (at < 1) throw new CodedError("invalid_client");
   const asItIs = (id: string): Reading => ({ clientId: id, clientSecret: text.slice(id.length + 1) });

@@ -48,6 +48,11 @@ describe("a Basic header", () => {
     },
   );
 
+  it("may be in Latin-1", () => {
+    const header = Buffer.from("app5:ümlaut", "latin1").toString("base64");
+    expect(read(`Basic ${header}`)).toBe("app5");
+  });
+
   it("names clients with characters of their own", () => {
     const id = "https://app.example/c+1";
     expect(read(basic(formEncoded(id), "s3cret"))).toBe(id);
