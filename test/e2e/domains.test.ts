@@ -225,5 +225,12 @@ describe("a sign-in that names a domain", () => {
     expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([429, true]);
     // The right one is no oracle either.
     expect((await fetch(authorizeUrl(domain), { redirect: "manual" })).status).toBe(429);
+    // Whoever shares the address and names what nobody guesses goes on.
+    const named = new URL(authorizeUrl(domain));
+    named.searchParams.delete("domain_hint");
+    named.searchParams.set("connection", id);
+    expect((await fetch(named, { redirect: "manual" })).status).toBe(303);
+    named.searchParams.set("connection", "sso_0");
+    for (let wrong = 0; wrong < 25; wrong += 1) expect((await fetch(named)).status).toBe(200);
   });
 });

@@ -19,8 +19,9 @@ const none = "";
 /**
  * The one live connection of the application's project that fits everything that was said: its id, its organization, and
  * a domain, which leads to the directory that owns it. Where two organizations connected that directory, the domain says
- * neither. A suspended one fits too, so that people are told. Whoever names many that lead nowhere is slowed down: else
- * anybody could read off who is a customer here.
+ * neither. A suspended one fits too, so that people are told. Whoever tries domains that lead nowhere is slowed down:
+ * else anybody could read off who is a customer here. An id is no guess, and its people are not to wait for a stranger
+ * who shares their address.
  * @throws {CodedError} too_many_unknown_organizations; service_unavailable where nobody can say whose the domain is
  */
 export async function chooseConnection(
@@ -32,7 +33,8 @@ export async function chooseConnection(
   const { database, unknownOrganizations } = deps;
   const wasAsked = [connection, organizationId, domainHint].some((one) => one !== undefined);
   if (!wasAsked) return { kind: "ask", wasAsked };
-  const retryAfterMs = unknownOrganizations.waitMs(visitor);
+  const isGuess = connection === undefined && organizationId === undefined;
+  const retryAfterMs = isGuess ? unknownOrganizations.waitMs(visitor) : 0;
   if (retryAfterMs > 0) throw new CodedError("too_many_unknown_organizations", undefined, { retryAfterMs });
   const idIn = (given: string | undefined): string | undefined =>
     given === undefined || isOpaqueId(given) ? given : none;
@@ -45,7 +47,7 @@ export async function chooseConnection(
   });
   const [only] = found;
   if (only && found.length === 1) return { kind: "found", connection: only, domain };
-  unknownOrganizations.add(visitor);
+  if (isGuess) unknownOrganizations.add(visitor);
   return { kind: "ask", wasAsked };
 }
 
