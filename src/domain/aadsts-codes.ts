@@ -26,6 +26,7 @@ type Group = Omit<AadstsCode, "meaning"> & { readonly numbers: Readonly<Record<n
 const blocked = { consent: "consent_blocked", signIn: "signin_blocked_by_policy" } as const;
 const account = { consent: "consent_failed", signIn: "signin_account_unusable" } as const;
 const passing = { helps: "passes", consent: "service_unavailable", signIn: "signin_unavailable" } as const;
+const code = { helps: "new_code", signIn: "signin_state_invalid" } as const;
 const credential = { run: "provisioning_credential_refused", signIn: "signin_secret_refused" } as const;
 
 const groups: readonly Group[] = [
@@ -110,20 +111,23 @@ const groups: readonly Group[] = [
   },
   { ...credential, isGeneric: true, numbers: { 70002: "The application's credential was not accepted." } },
   {
-    helps: "new_code",
-    signIn: "signin_state_invalid",
+    ...code,
     numbers: {
+      50148: "The code belongs to another request.",
       54005: "The sign-in code was used already.",
       70008: "The sign-in code has expired.",
       501481: "The code belongs to another request.",
+      700005: "The code is another directory's.",
     },
   },
   {
-    helps: "new_code",
-    signIn: "signin_state_invalid",
-    isGeneric: true,
-    numbers: { 70000: "The sign-in code was not accepted." },
+    // What a code that was cut, or made up, is met with; everything else of the calls is ours and always the same.
+    ...code,
+    consent: "provisioning_app_misconfigured",
+    run: "microsoft_refused_request",
+    numbers: { 9002313: "The request is malformed; where it brings a code, that is." },
   },
+  { ...code, isGeneric: true, numbers: { 70000: "The sign-in code was not accepted." } },
   {
     consent: "provisioning_app_misconfigured",
     run: "microsoft_refused_request",
@@ -146,7 +150,6 @@ const groups: readonly Group[] = [
       700054: "The application may not ask for this kind of answer.",
       900144: "A parameter of the request is missing.",
       9001023: "This kind of request needs the directory's own address.",
-      9002313: "The request is malformed.",
     },
   },
   {
@@ -154,6 +157,7 @@ const groups: readonly Group[] = [
     signIn: "signin_redirect_mismatch",
     numbers: {
       50011: "The redirect address is not registered with the application.",
+      500112: "The redirect address is not the one that the code was asked for with.",
       500113: "The application has no redirect address.",
     },
   },
@@ -181,6 +185,7 @@ const groups: readonly Group[] = [
       50020: "The account belongs to another directory and is not a guest here.",
       51004: "The account does not exist in this directory.",
       90072: "The account is not known in this directory and must be invited first.",
+      500200: "The account is a personal one and no guest here.",
     },
   },
   {
@@ -198,11 +203,7 @@ const groups: readonly Group[] = [
       501051: "The application is not assigned to the service it asks for.",
     },
   },
-  {
-    consent: "consent_declined",
-    signIn: "signin_declined",
-    numbers: { 65004: "The person declined to consent." },
-  },
+  { consent: "consent_declined", signIn: "signin_declined", numbers: { 65004: "The person declined it." } },
   {
     helps: "needs_person",
     consent: "consent_declined",

@@ -51,6 +51,11 @@ describe("the number before the word", () => {
     ["sign_in_code", "invalid_client", [650_052], "final: signin_service_missing"],
     ["sign_in_code", "invalid_client", [650_056], "spreads: signin_consent_required"],
     ["sign_in_code", "invalid_client", [650_057], "final: signin_misconfigured"],
+    // A code that was cut on its way, or made up.
+    ["sign_in_code", "invalid_grant", [9_002_313], "final: signin_state_invalid"],
+    ["proof", "invalid_grant", [9_002_313], "new_code: service_unavailable"],
+    ["run", "invalid_request", [9_002_313], "final: microsoft_refused_request"],
+    ["sign_in", "access_denied", [500_200], "final: signin_wrong_directory"],
     ["sign_in_code", "invalid_client", [7_000_229], "spreads: signin_application_missing"],
     ["sign_in_code", "invalid_client", [7_000_112], "final: signin_application_disabled"],
     ["sign_in_code", "invalid_client", [7_000_222], "final: signin_secret_refused"],
