@@ -34,13 +34,24 @@ export async function msProvision(args: readonly string[], shell: Shell): Promis
     return await command.run(positionals, values, { ...shell, environment });
   } catch (error) {
     if (!(error instanceof CodedError) && !(error instanceof TypeError)) throw error;
+    const isJson = rest.includes("--json");
     shell.print(
-      error instanceof CodedError
-        ? `${error.code}: ${error.message}. ${factsOf(error.code).action}`
-        : `${error.message}${command ? `\nMore: ms-provision ${name} --help` : ""}`,
+      error instanceof CodedError ? refusal(error, isJson) : misuse(error, isJson, command && name),
     );
     return error instanceof CodedError ? 1 : 2;
   }
+}
+
+function refusal({ code, message }: CodedError, isJson: boolean): string {
+  const { action } = factsOf(code);
+  return isJson
+    ? JSON.stringify({ error: { code, detail: message, action } })
+    : `${code}: ${message}. ${action}`;
+}
+
+function misuse({ message }: TypeError, isJson: boolean, command: string | undefined): string {
+  const more = command === undefined ? "" : `\nMore: ms-provision ${command} --help`;
+  return isJson ? JSON.stringify({ error: { code: "misused", detail: message } }) : `${message}${more}`;
 }
 
 function usage(): string {
@@ -51,7 +62,7 @@ ${lines.join("\n")}
   init        settings with fresh keys, and what to register in Entra
 
   COMMAND --help   what a command takes
-  --json           one JSON value on standard output
+  --json           one JSON value on standard output, {"error": …} where it is refused
   --stack          the product that npm start runs in this folder, in place of the environment
 
 Exit codes: 0 done; 1 refused, failed or something needs you; 2 misused.`;

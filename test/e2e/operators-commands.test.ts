@@ -73,6 +73,23 @@ it("explains itself: all commands, and each with what it takes", async () => {
   expect((await command(["toString"])).code).toBe(2);
 });
 
+it("says in JSON too why it does not do something", async () => {
+  const id = `mspr_${"0".repeat(32)}`;
+  for (const [args, exit, code] of [
+    [["show", id], 1, "not_found"],
+    [["cancel", id, "--reason", "a test"], 1, "not_found"],
+    [["show", "nothing"], 2, "misused"],
+    [["list", "--limit", "x"], 2, "misused"],
+    [["list", "--nothing"], 2, "misused"],
+  ] as const) {
+    const answer = await command([...args, "--json"]);
+    expect(answer.code).toBe(exit);
+    expect(JSON.parse(answer.output)).toMatchObject({
+      error: { code, detail: expect.any(String) as string },
+    });
+  }
+});
+
 it("lists under a header, filtered, a page at a time", async () => {
   const { org, ids } = await refused(3);
   const { lines } = await command(["list", "--organization", org]);
