@@ -8,7 +8,7 @@ import type { Database } from "./client.ts";
 import { findInHand, isBeingUndone } from "./connection-operations/in-hand.ts";
 import { insertOperation } from "./connection-operations/insert-operation.ts";
 import { lockConnectionAndWork, reasonIn, type ReturnOrder } from "./connection-status.ts";
-import { findLiveConnection } from "./sso-connections.ts";
+import { wasConnectedAnew } from "./sso-connections.ts";
 
 /**
  * Writes the operation that brings a disconnected connection back. A second call while it is in hand finds it.
@@ -23,9 +23,9 @@ export async function beginRestore(
   return database.transaction(async (q) => {
     const { connection, inHand } = await lockConnectionAndWork(q, id, by.owner);
     if (connection.status !== "disconnected") throw new CodedError("not_disconnected");
+    if (await wasConnectedAnew(q, connection)) throw new CodedError("newer_connection_exists");
     if (connection.accessReleasedAt !== null) throw new CodedError("access_released");
     if (restorableUntil(connection) < new Date()) throw new CodedError("restore_window_over");
-    if (await findLiveConnection(q, connection)) throw new CodedError("newer_connection_exists");
     if (inHand?.kind === "restore") return { connection, operation: inHand };
     // What is undone takes away again what a restore brings back.
     if (inHand || (await findInHand(q, connection)) || (await isBeingUndone(q, id)))

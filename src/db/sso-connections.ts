@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, or } from "drizzle-orm";
+import { and, eq, gt, inArray, ne, or } from "drizzle-orm";
 import type { ConnectionId, EntraTenantId, OrgId, ProjectId } from "../domain/ids.ts";
 import { type ConnectionStatus, liveStatuses, type SsoConnection } from "../domain/sso-connection.ts";
 import type { Database } from "./client.ts";
@@ -30,6 +30,26 @@ export async function findLiveConnection(
       ),
     );
   return rows[0] && toConnection(rows[0]);
+}
+
+/** Whether a disconnected connection's directory has been connected since, whatever became of that connection. */
+export async function wasConnectedAnew(
+  queries: Queries,
+  { id, orgId, entraTenantId, disconnectedAt, updatedAt }: SsoConnection,
+): Promise<boolean> {
+  const rows = await queries
+    .select({ id: ssoConnections.id })
+    .from(ssoConnections)
+    .where(
+      and(
+        eq(ssoConnections.orgId, orgId),
+        eq(ssoConnections.entraTenantId, entraTenantId),
+        ne(ssoConnections.id, id),
+        gt(ssoConnections.createdAt, disconnectedAt ?? updatedAt),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** An organization's connections whatever their status, oldest first. */

@@ -189,7 +189,7 @@ export const errorCodes = {
     who: "you",
     title: "The directory was connected anew",
     detail: "Another connection with the same directory took this one's place.",
-    action: "Use that connection; disconnect it first if you need the old one back.",
+    action: "Use that connection, or restore it if it was disconnected; people have the same identity there.",
   },
   restore_window_over: {
     httpStatus: 410,

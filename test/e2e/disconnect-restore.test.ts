@@ -137,6 +137,16 @@ describe("disconnecting", () => {
     expect(end.searchParams.get("connection")).not.toBe(one.id);
     expect(liveApplications(one.tenant)).toHaveLength(1);
     expect((await call(one, "POST")).body["code"]).toBe("newer_connection_exists");
+    // Also once that one is gone: it is the one that can be brought back.
+    const newer = { ...one, id: end.searchParams.get("connection") ?? "" };
+    expect((await call(newer, "DELETE")).status).toBe(202);
+    await ended(newer, "disconnect");
+    expect(await call(one, "POST")).toMatchObject({
+      status: 409,
+      body: { code: "newer_connection_exists" },
+    });
+    expect((await call(newer, "POST")).status).toBe(202);
+    expect(await ended(newer, "restore")).toMatchObject({ status: "succeeded" });
   });
 
   it("succeeds here where the consent is gone, and lists what is left there", async () => {
