@@ -2,11 +2,11 @@ import type { Actor } from "../domain/actor.ts";
 import { sql } from "drizzle-orm";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { Queries } from "./queries.ts";
-import { auditEvents, signinCodes } from "./schema.ts";
+import { auditEvents, signinCodes, signinTokens } from "./schema.ts";
 
 /**
- * Tells of every sign-in with this connection whose access token may still be good: such a token cannot be called back,
- * so whoever takes it must be told. In the transaction that ends them, which holds the connection's row; `connection` is
+ * Deletes the opaque tokens of a connection, and tells of every sign-in with it whose access token may still be good:
+ * such a token cannot be called back, so whoever takes it must be told. In the transaction that ends them, which holds the connection's row; `connection` is
  * as it was before, since codes know its epoch.
  * @param lifetimeSeconds of a token, and some more for clocks that differ
  */
@@ -19,6 +19,7 @@ export async function revokeSessions(
     readonly lifetimeSeconds: number;
   },
 ): Promise<void> {
+  await q.execute(sql`delete from ${signinTokens} where connection_id = ${connection.id}`);
   await q.execute(sql`
     insert into ${auditEvents} (actor, action, project_id, org_id, connection_id, generation, detail)
     select ${by.actor}::text, 'session_revoked', ${connection.projectId}::text, ${connection.orgId}::text,

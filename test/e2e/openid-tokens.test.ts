@@ -133,12 +133,22 @@ describe("the token endpoint", () => {
 });
 
 describe("userinfo", () => {
-  it("ends with a suspension, also one that was taken back", async () => {
+  it("ends with a suspension, also one that was taken back, and nothing is kept of what it read", async () => {
     const token = (await signIn()).access_token;
-    await product.sql`update sso_connections set status = 'suspended', epoch = epoch + 1 where id = ${contoso.connection}`;
-    expect((await userinfo(token)).status).toBe(401);
-    await product.sql`update sso_connections set status = 'active', epoch = epoch + 1 where id = ${contoso.connection}`;
-    expect((await userinfo(token)).status).toBe(401);
+    const kept = () =>
+      product.sql`select token_hash from signin_tokens where connection_id = ${contoso.connection}`;
+    expect(await kept()).not.toHaveLength(0);
+    const path = `/v1/session/orgs/${org}/sso-connections/${contoso.connection}`;
+    for (const status of ["suspended", "active"]) {
+      const answer = await fetch(product.origin + path, {
+        method: "PATCH",
+        headers: { authorization: `Bearer ${await product.session(org, "admin")}` },
+        body: JSON.stringify({ status }),
+      });
+      expect(answer.status).toBe(200);
+      expect((await userinfo(token)).status).toBe(401);
+      expect(await kept()).toHaveLength(0);
+    }
   });
 
   it("takes a token as bearer or in a form, never twice and never from the address", async () => {
