@@ -80,7 +80,8 @@ export function readApplications(
 function readList(env: Environment, path: string): readonly unknown[] {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    // Also of the byte order mark, which some editors begin a file with.
+    text = readFileSync(path, "utf8").trim();
   } catch {
     env.problem(variable, "names a file that cannot be read; check the path and its owner");
     return [];

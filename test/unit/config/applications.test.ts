@@ -38,6 +38,10 @@ describe("the applications file", () => {
     expect(readApplications(new Environment({}), { insecure: false, sessionAudience: "x" })).toEqual([]);
   });
 
+  it("may begin with a byte order mark", () => {
+    expect(read(`\uFEFF${JSON.stringify([good])}\n`)).toHaveLength(1);
+  });
+
   it("says who may be signed in to, and how each shows who it is", () => {
     const [one] = read([{ ...good, client_secret_sha256: digestOf("k7".repeat(20)), guests: "allow" }]);
     expect(one).toMatchObject({ clientId: "notes", isBareHandoff: false, admitsGuests: true });
