@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { addressCharactersMax } from "../domain/entra-domain.ts";
 import { layout, type Page } from "./layout.ts";
 import { whichDirectoryTexts } from "./texts.ts";
 
@@ -28,7 +29,7 @@ export function whichDirectoryPage(view: {
             id="domain"
             name="domain_hint"
             required
-            maxlength="253"
+            maxlength="${addressCharactersMax}"
             autocomplete="email"
             autocapitalize="none"
             spellcheck="false"

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { CodedError } from "../../domain/coded-error.ts";
-import { readDomain } from "../../domain/entra-domain.ts";
+import { addressCharactersMax, readDomain } from "../../domain/entra-domain.ts";
 import type { SignInPurpose } from "../../domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../../domain/sso-connection.ts";
 import type { AppEnv } from "../app-env.ts";
@@ -17,7 +17,7 @@ export const challengeSchema = z.string().regex(/^[\w-]{43}$/, { error: "must be
 export const loginHintSchema = z
   .string()
   .regex(/^\P{C}{1,320}$/u, { error: "must be 1 to 320 printable characters" });
-export const domainHintSchema = z.string().min(1).max(253);
+export const domainHintSchema = z.string().min(1).max(addressCharactersMax);
 
 const initiateSchema = z.object({
   project_id: z.string().optional(),

@@ -8,6 +8,10 @@ describe("a domain", () => {
     ["a@b@contoso.com", "contoso.com"],
     ["xn--bcher-kva.example", "xn--bcher-kva.example"],
     ["contoso.onmicrosoft.com", "contoso.onmicrosoft.com"],
+    ["bücher.example", "xn--bcher-kva.example"],
+    ["ada@BU\u0308CHER.example", "xn--bcher-kva.example"],
+    ["ａｄａ＠ｃｏｎｔｏｓｏ．ｃｏｍ", "contoso.com"],
+    ["ada@contoso\u3002com", "contoso.com"],
   ])("%j is %s", (text, domain) => expect(readDomain(text)).toBe(domain));
 
   it.each([
@@ -23,7 +27,12 @@ describe("a domain", () => {
     ["contoso.com:443"],
     ["../common"],
     ["10.0.0.1"],
-    ["bücher.example"],
+    ["bü cher.example"],
+    ["bücher.example/x"],
+    ["bücher.example:443"],
+    ["ü"],
+    ["ü\u0000.example"],
+    ["１０．０．０．１"],
     [`${"a".repeat(64)}.com`],
     [`${"a.".repeat(130)}com`],
   ])("%j is none", (text) => expect(readDomain(text)).toBeUndefined());
