@@ -35,7 +35,8 @@ const flowSchema = z.object({
 });
 export type SignInFlow = z.infer<typeof flowSchema>;
 
-const lifetimeMs = 15 * 60_000;
+/** Who must first set up a second factor, or comes back to a page left open over lunch, takes longer than minutes. */
+export const flowLifetimeMs = 60 * 60_000;
 
 /** Makes states; signs and checks the cookie's value. The verifier inside is useless without the code, sent once. */
 export interface SignInFlows {
@@ -44,7 +45,7 @@ export interface SignInFlows {
   /** When a state of ours ends; undefined for what is not ours or is over. */
   expiryOf(state: string): Date | undefined;
   write(flow: SignInFlow): string;
-  /** Undefined for what is not ours, or older than 15 minutes. */
+  /** Undefined for what is not ours, or older than an hour. */
   read(text: string): SignInFlow | undefined;
 }
 
@@ -67,7 +68,7 @@ export function createSignInFlows(keys: PurposeKeys): SignInFlows {
     expiryOf(state) {
       const [, body = "", time = "", tag = ""] = /^((\w{1,10})\.[\w-]{43})\.([\w-]{43})$/.exec(state) ?? [];
       if (!isOurs(stateText(body), tag)) return undefined;
-      const endMs = Number.parseInt(time, 36) + lifetimeMs;
+      const endMs = Number.parseInt(time, 36) + flowLifetimeMs;
       return endMs > Date.now() ? new Date(endMs) : undefined;
     },
     write(flow) {
@@ -78,7 +79,7 @@ export function createSignInFlows(keys: PurposeKeys): SignInFlows {
       const [body = "", tag = ""] = text.split(".");
       if (!isOurs(body, tag)) return undefined;
       const flow = flowSchema.safeParse(JSON.parse(Buffer.from(body, "base64url").toString("utf8")));
-      return flow.success && Date.now() - flow.data.t < lifetimeMs ? flow.data : undefined;
+      return flow.success && Date.now() - flow.data.t < flowLifetimeMs ? flow.data : undefined;
     },
   };
 }

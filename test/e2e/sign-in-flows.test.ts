@@ -87,7 +87,7 @@ describe("several tabs of one browser", () => {
     const set = answer.headers.getSetCookie();
     expect(set.filter((line) => /max-age=0/i.test(line))).toHaveLength(20);
     expect(set.at(-1)).toMatch(
-      /^__Host-authio_sso_flow_[0-9a-f]{16}=[^;]+; Max-Age=900; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      /^__Host-authio_sso_flow_[0-9a-f]{16}=[^;]+; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
   });
 });

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { SignInHop } from "../../signin/sign-in.ts";
+import { flowLifetimeMs } from "../../signin/sign-in-flow.ts";
 import type { AppEnv } from "../app-env.ts";
 
 /** Each sign-in has a cookie of its own, named by its state, so that tabs do not disturb each other. */
 const cookiePrefix = "__Host-authio_sso_flow_";
 /** Not every name that a browser could send is one that a cookie can be set, and so deleted, by. */
 const cookieName = /^__Host-authio_sso_flow_[\w-]*$/;
-const cookieSeconds = 15 * 60;
 /** A browser sends them all with each request, so they must not grow without end. */
 const flowsMax = 8;
 const attributes = { secure: true, path: "/" } as const;
@@ -32,7 +32,7 @@ export function plantFlow(
     ...attributes,
     httpOnly: true,
     sameSite: "Lax",
-    maxAge: cookieSeconds,
+    maxAge: flowLifetimeMs / 1000,
   });
 }
 
