@@ -73,7 +73,7 @@ export function createMaintenanceActivities(deps: ActivityDeps): MaintenanceActi
 }
 
 /** Well below the heartbeat timeout of `workflows/activity-options.ts`, so that a dead worker is noticed and a live one is not. */
-const heartbeatEveryMs = 500;
+const heartbeatEveryMs = 300;
 
 /** The cause that a step is failing for, kept across its attempts. */
 interface Trouble {

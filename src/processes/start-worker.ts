@@ -104,7 +104,7 @@ export async function startWorker(
     // After a crash, what was meant for the dead worker's own queue moves on after this.
     stickyQueueScheduleToStartTimeout: "500ms",
     // Several heartbeats fit into a heartbeat timeout, so that one late one means nothing.
-    maxHeartbeatThrottleInterval: "600ms",
+    maxHeartbeatThrottleInterval: "400ms",
     maxCachedWorkflows: 200,
     maxConcurrentActivityTaskExecutions: 50,
   });
