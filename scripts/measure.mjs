@@ -1,5 +1,5 @@
 // Measures the product beside a plain script and a raw Temporal workflow, in one interleaved run on this machine:
-// npm run build && npm run measure. With --quick a few of each; --only latency,throughput,start,history,streams,fairness,commands,failover
+// npm run build && npm run measure. With --quick a few of each; --only latency,throughput,workers,start,history,streams,fairness,commands,failover
 // for some of it; --loads 128x256 for 256 clicks, 128 in flight, and no other load; --profile FOLDER
 // for the CPU profiles of api and worker. It prints figures and never fails by a time.
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { end, startStack } from "./measure/stack.mjs";
 import { measureStartRate } from "./measure/start-rate.mjs";
 import { measureStreams } from "./measure/streams.mjs";
 import { measureThroughput } from "./measure/throughput.mjs";
+import { measureWorkers } from "./measure/workers.mjs";
 
 const full = {
   rounds: 25,
@@ -29,6 +30,7 @@ const full = {
   floods: 10,
   repeats: 5,
   kills: 24,
+  workers: { counts: [1, 2, 4], clicks: 128 },
 };
 const quick = {
   rounds: 5,
@@ -38,6 +40,7 @@ const quick = {
   floods: 4,
   repeats: 1,
   kills: 8,
+  workers: { counts: [1, 2], clicks: 32 },
 };
 
 const { values } = parseArgs({
@@ -48,7 +51,7 @@ const { values } = parseArgs({
     profile: { type: "string" },
   },
 });
-const { rounds, starts, streams, floods, repeats, kills, ...usual } = values.quick ? quick : full;
+const { rounds, starts, streams, floods, repeats, kills, workers, ...usual } = values.quick ? quick : full;
 const loads =
   values.loads?.split(",").map((load) => {
     const [inFlight, clicks] = load.split("x").map(Number);
@@ -63,7 +66,8 @@ const connection = await Connection.connect({ address: stack.temporalAddress });
 const client = new Client({ connection });
 const parts = {
   latency: () => measureLatency(stack, client, rounds),
-  throughput: () => measureThroughput(stack, loads),
+  throughput: () => measureThroughput(stack, client, loads),
+  workers: () => measureWorkers(stack, workers.counts, workers.clicks),
   start: () => measureStartRate(stack, starts),
   history: () => measureHistory(stack, client),
   streams: () => measureStreams(stack, streams),

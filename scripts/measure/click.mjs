@@ -49,6 +49,13 @@ export async function finishClick({ browser }, leg2) {
   if (end.searchParams.get("ok") !== "microsoft_connected") throw new Error("a click did not end connected");
 }
 
+/** Of a new person, start to redirect. */
+export async function wholeClick(stack) {
+  const clicker = await newClicker(stack);
+  const { leg2 } = await proveClick(stack, clicker);
+  await finishClick(clicker, leg2);
+}
+
 /** How often the product asked to come again later, since the last look. */
 export const told = { later: 0, failed: 0 };
 

@@ -1,11 +1,12 @@
-import { finishClick, newClicker, proveClick, told } from "./click.mjs";
+import { newClicker, told, wholeClick } from "./click.mjs";
 import { residentMiB, withCpu } from "./cpu.mjs";
+import { countRetries } from "./retries.mjs";
 import { finishByScript, proveByScript } from "./script-click.mjs";
 import { inParallel, spread, timed } from "./statistics.mjs";
 import { printTable } from "./table.mjs";
 
 /** Whole clicks, start to redirect, so many at once; each begins as one ends. */
-export async function measureThroughput(stack, loads) {
+export async function measureThroughput(stack, client, loads) {
   const rows = [
     [
       "clicks in flight",
@@ -16,15 +17,17 @@ export async function measureThroughput(stack, loads) {
       "told to wait",
       "5xx without Retry-After",
       "left behind",
+      "handed out again: attempts + workflow tasks",
       "MiB: api, worker",
     ],
   ];
   for (const { inFlight, clicks } of loads) {
     Object.assign(told, { later: 0, failed: 0 });
     const times = [];
+    const since = new Date();
     const run = await withCpu(stack.pids, () =>
       timed(() =>
-        inParallel(clicks, inFlight, async () => times.push((await timed(() => productClick(stack))).ms)),
+        inParallel(clicks, inFlight, async () => times.push((await timed(() => wholeClick(stack))).ms)),
       ),
     );
     const script = await timed(() => inParallel(clicks, inFlight, () => scriptClick(stack)));
@@ -38,6 +41,7 @@ export async function measureThroughput(stack, loads) {
       told.later,
       told.failed,
       await countUnfinished(stack),
+      await countRetries(stack, client, since),
       `${residentMiB(stack.pids.api)}, ${residentMiB(stack.pids.worker)}`,
     ]);
   }
@@ -45,12 +49,6 @@ export async function measureThroughput(stack, loads) {
 }
 
 const rate = (count, ms) => ((count * 1000) / ms).toFixed(1);
-
-async function productClick(stack) {
-  const clicker = await newClicker(stack);
-  const { leg2 } = await proveClick(stack, clicker);
-  await finishClick(clicker, leg2);
-}
 
 async function scriptClick(stack) {
   const clicker = await newClicker(stack);
