@@ -89,13 +89,14 @@ export function oauthAnswerUrl(
 }
 
 /** What Microsoft answers where it may not ask the person (OpenID Connect Core 3.1.2.6). */
-const silentWords = [
-  "login_required",
-  "interaction_required",
-  "consent_required",
-  "account_selection_required",
-];
+const personWords = ["login_required", "interaction_required", "account_selection_required"];
+const silentWords = [...personWords, "consent_required"];
 const personsCodes: readonly ErrorCode[] = ["signin_not_fresh", "signin_other_person"];
+
+/** Whether all that Microsoft says is that it must ask somebody: the usual end of `prompt=none`, and nobody's failure. */
+export function onlyNeedsPerson(given: string | null): boolean {
+  return given !== null && personWords.includes(given);
+}
 
 /** The word of OAuth's registry for a sign-in that ended; `given` is Microsoft's. */
 export function oauthWordOf(code: ErrorCode, given: string | null): string {

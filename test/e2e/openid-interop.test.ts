@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import { applicationsFile, nextOf, notes, spa } from "../support/applications.ts";
 import { createOidcDriver, type OidcDriver } from "../support/openid.ts";
-import { type Product, startProduct } from "../support/product.ts";
+import { eventually, type Product, startProduct } from "../support/product.ts";
+import { chooseUser } from "../support/sign-in.ts";
 
 // What clients out there send beside what the standards say, as their issue trackers tell.
 
@@ -87,6 +88,25 @@ describe("userinfo", () => {
     });
     expect(answer.status).toBe(401);
   });
+});
+
+it("a silent question that Microsoft cannot answer is no failure of the connection's", async () => {
+  const ask = async (query: Record<string, string>, user: number): Promise<string | null> => {
+    const browser = new Browser();
+    const asked = await driver.ask(query);
+    const microsoft = await nextOf(browser, asked.url.href);
+    const callback =
+      query["prompt"] === "none"
+        ? await nextOf(browser, microsoft)
+        : await chooseUser(browser, driver.contoso.tenant, microsoft, user);
+    return new URL(await nextOf(browser, callback)).searchParams.get("error");
+  };
+  const counted = () =>
+    product.sql`select code, count from daily_sign_in_failures where connection_id = ${driver.contoso.connection}`;
+  for (let frame = 0; frame < 5; frame += 1) expect(await ask({ prompt: "none" }, 1)).toBe("login_required");
+  expect(await ask({}, 3)).toBe("access_denied");
+  await eventually(async () => (await counted()).length > 0);
+  expect(await counted()).toEqual([{ code: "signin_blocked_by_policy", count: 1 }]);
 });
 
 describe("a page of any origin", () => {

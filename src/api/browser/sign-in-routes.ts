@@ -11,7 +11,7 @@ import { isCountedFailure } from "../../domain/sign-in-failures.ts";
 import { connectionIdSchema } from "../../domain/ids.schema.ts";
 import type { SsoConnection } from "../../domain/sso-connection.ts";
 import { stateOfAnswer } from "../../entra/oauth-error.ts";
-import { errorUrl, handOver, isRegistered, oauthWordOf } from "../../signin/hand-over.ts";
+import { errorUrl, handOver, isRegistered, oauthWordOf, onlyNeedsPerson } from "../../signin/hand-over.ts";
 import type { SignIn, SignInAnswer, SignInHop } from "../../signin/sign-in.ts";
 import { clientAddressOf } from "./client-address.ts";
 import { connectionLinks } from "../session/connection-view.ts";
@@ -124,8 +124,10 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
     if (flow === undefined || !isFinalRefusal(code)) throw error;
     dropFlow(c, state);
     const purpose = keyed.signIn.purposeOf(connection, flow, state);
+    const word = url.searchParams.get("error");
     // Only what began in this browser and for this connection.
-    if (purpose !== undefined && isCountedFailure(code)) void countFailure(deps, connection, code);
+    if (purpose !== undefined && isCountedFailure(code) && !onlyNeedsPerson(word))
+      void countFailure(deps, connection, code);
     const leadsBack =
       purpose !== undefined &&
       purpose.kind !== "test" &&
@@ -133,8 +135,8 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
     if (!leadsBack || code === "internal") throw error;
     c.set("code", code);
     c.set("microsoft", error instanceof CodedError ? error.microsoft : undefined);
-    const word = oauthWordOf(code, url.searchParams.get("error"));
-    return c.redirect(errorUrl(deps.config.ssoOrigin, purpose, { word, code }), 303);
+    const said = { word: oauthWordOf(code, word), code };
+    return c.redirect(errorUrl(deps.config.ssoOrigin, purpose, said), 303);
   }
 }
 
