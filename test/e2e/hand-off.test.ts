@@ -215,6 +215,7 @@ describe("initiate sends nobody anywhere", () => {
     );
     expect(to.searchParams.get("login_hint")).toBe("ada@b.example");
     expect(to.searchParams.get("prompt")).toBe("login");
+    expect(product.lines.join("\n")).not.toContain("ada@b.example");
     const none = { login_hint: "", prompt: "", domain_hint: "" };
     const anyhow = new URL(await nextOf(new Browser(), initiateUrl(none)));
     expect(anyhow.pathname).toContain("/oauth2/v2.0/authorize");
