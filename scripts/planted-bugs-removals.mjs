@@ -14,6 +14,13 @@ export const removalBugs = [
     tests: faults("disconnect-restore", "delete the application × 503"),
   },
   {
+    name: "removal: a credential that cannot be removed keeps its application alive",
+    file: "src/activities/remove-application.ts",
+    find: "  if (isRefused ? attempt < refusedAttemptsMax : triedForMs < visibleForMs) throw stillThere();\n",
+    plant: "  if (isRefused || triedForMs < visibleForMs) throw error;\n",
+    tests: e2e("takes an application away with a credential that Microsoft keeps"),
+  },
+  {
     name: "removal: taken away before the row says so",
     file: "src/db/disconnect.ts",
     find: '    const connection = await (before.status === "disconnected" ? joinIn : switchOff)(q, before, by);\n',

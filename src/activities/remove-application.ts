@@ -3,6 +3,8 @@ import { completeDisconnect } from "../db/disconnect.ts";
 import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { isBeingUndone } from "../db/connection-operations/in-hand.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import type { AppObjectId } from "../domain/ids.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
@@ -10,6 +12,9 @@ import { applicationOf, type Step } from "./fence.ts";
 const lookAgainMs = 2000;
 /** Longer than an attempt lasts that was under way when its fence closed. */
 const undoneWithinMs = 60_000;
+/** Attempts that are refused, and how long one that was removed may stay visible, before the application goes anyway. */
+const refusedAttemptsMax = 8;
+const visibleForMs = 10 * 60_000;
 
 /**
  * Takes the credentials away first, so that whoever brings the application back brings none back with it; then the
@@ -31,19 +36,46 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
     const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
     // Asked in two ways: what a lagging answer hides would come back with a restored application.
     const found = (await applications.find(appObjectId)) ?? (await applications.findByAppId(appId));
-    for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);
-    if (credentialsOf(found).length > 0 && credentialsOf(await applications.find(appObjectId)).length > 0)
-      throw new CodedError("application_not_ready", "a credential is still there", {
-        retryAfterMs: lookAgainMs,
-      });
+    const stuck = await removeCredentials(applications, appObjectId, found).then(
+      () => undefined,
+      (error: unknown) => stuckBy(error, deps),
+    );
     const removed = await applications.delete(appObjectId);
     if ((await applications.find(appObjectId)) ?? (await applications.findByAppId(appId)))
       throw new CodedError("application_not_ready", "the deletion is not visible yet", {
         retryAfterMs: lookAgainMs,
       });
+    if (stuck) throw stuck;
     return { removed };
   };
 }
+
+async function removeCredentials(
+  applications: GraphApplications,
+  appObjectId: AppObjectId,
+  found: GraphApplication | undefined,
+): Promise<void> {
+  for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);
+  if (credentialsOf(found).length > 0 && credentialsOf(await applications.find(appObjectId)).length > 0)
+    throw stillThere();
+}
+
+/**
+ * A credential that Microsoft does not let us remove is tried again for a while; then the application goes with it, which
+ * is better than both left alive, and a person is told.
+ */
+function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
+  const code = error instanceof CodedError ? error.code : undefined;
+  if (code !== "microsoft_refused_request" && code !== "application_not_ready") throw error;
+  const { attempt, scheduledTimestampMs } = Context.current().info;
+  const triedForMs = (Date.now() - scheduledTimestampMs) * (pace?.budgetFactor ?? 1);
+  const isRefused = code === "microsoft_refused_request";
+  if (isRefused ? attempt < refusedAttemptsMax : triedForMs < visibleForMs) throw stillThere();
+  return new CodedError("microsoft_refused_request", "a credential stays in the deleted application");
+}
+
+const stillThere = (): CodedError =>
+  new CodedError("application_not_ready", "a credential is still there", { retryAfterMs: lookAgainMs });
 
 const credentialsOf = (application: GraphApplication | undefined) => application?.passwordCredentials ?? [];
 
