@@ -23,7 +23,7 @@ export const removalBugs = [
   {
     name: "removal: taken away before the row says so",
     file: "src/db/disconnect.ts",
-    find: '    const connection = await (before.status === "disconnected" ? joinIn : switchOff)(q, before, by);\n',
+    find: '    const connection = await (before.status === "disconnected" ? keepOff : switchOff)(q, before, by);\n',
     plant:
       "    const connection = before;\n    setTimeout(() => void database.transaction((late) => switchOff(late, before, by)), 3000);\n",
     tests: faults("disconnect-restore", "delete the application × 503"),
@@ -121,6 +121,13 @@ export const removalBugs = [
     find: "return addSides(before.switchedOffBy, by.sides ?? [sideOf(by.actor)]);",
     plant: "return addSides(before.switchedOffBy.slice(9), by.sides ?? [sideOf(by.actor)]);",
     tests: operators("stays the owner's decision where an operator gives the order again"),
+  },
+  {
+    name: "return: who orders it second has not decided",
+    file: "src/db/disconnect.ts",
+    find: "return { connection: await keepOff(q, before, by), operation",
+    plant: "return { connection: before, operation",
+    tests: operators("switched off already has said so too"),
   },
   {
     name: "return: a replayed trail makes it the operator's decision",

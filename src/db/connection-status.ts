@@ -52,7 +52,8 @@ export interface ReturnOrder extends ConnectionOrder {
 
 /**
  * One transaction that waits for no operation: the change, the epoch where the status changes (which ends sign-ins under
- * way and tokens that were given), and an audit event for each. What is so already changes nothing and is not recorded.
+ * way and tokens that were given), and an audit event for each. What is so already changes nothing and is not recorded, but for
+ * a second side that wants it switched off.
  * @throws {CodedError} not_found, connection_disconnected, switched_off_by_owner, switched_off_by_operator
  */
 export async function changeConnection(
@@ -72,13 +73,14 @@ export async function changeConnection(
  */
 export async function changeLocked(
   q: Queries,
-  before: SsoConnection,
+  found: SsoConnection,
   change: ConnectionChange,
   by: Pick<ReturnOrder, "overridesOwner"> & SwitchOffOrder,
 ): Promise<SsoConnection> {
-  const { id } = before;
-  if (before.status === "disconnected") throw new CodedError("connection_disconnected");
-  const turns = change.status !== undefined && change.status !== before.status;
+  const { id, status } = found;
+  if (status === "disconnected") throw new CodedError("connection_disconnected");
+  const turns = change.status !== undefined && change.status !== status;
+  const before = change.status === "suspended" && !turns ? await keepOff(q, found, by) : found;
   const overridden = turns && change.status === "active" ? respectOthers(before.switchedOffBy, by) : {};
   const isRenamed = change.displayName !== undefined && change.displayName !== before.displayName;
   if (!turns && !isRenamed) return before;
@@ -112,6 +114,21 @@ export async function changeLocked(
       lifetimeSeconds: sessionSeconds,
     });
   if (isRenamed) await appendAuditEvent(q, { ...told, action: "renamed" });
+  return connection;
+}
+
+/** Switched off already: from here on `by` wants it so too, and the other side alone does not bring it back. */
+export async function keepOff(q: Queries, before: SsoConnection, by: SwitchOffOrder): Promise<SsoConnection> {
+  const sides = switchedOffBy(before, by);
+  if (sides.length === before.switchedOffBy.length) return before;
+  const rows = await q
+    .update(ssoConnections)
+    .set({ switchedOffBy: sides })
+    .where(eq(ssoConnections.id, before.id))
+    .returning();
+  const connection = toConnection(rows[0] as NonNullable<(typeof rows)[0]>);
+  const detail = { status: before.status, ...reasonIn(by), ...sidesIn(by) };
+  await appendAuditEvent(q, { actor: by.actor, action: "kept_off", connection, detail });
   return connection;
 }
 

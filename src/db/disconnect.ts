@@ -11,6 +11,7 @@ import { insertOperation } from "./connection-operations/insert-operation.ts";
 import { lastDisconnect } from "./connection-operations/last-disconnect.ts";
 import {
   type ConnectionOrder,
+  keepOff,
   lockConnectionAndWork,
   reasonIn,
   sessionSeconds,
@@ -49,7 +50,7 @@ export async function beginDisconnect(
     if (before.status === "disconnected" && inHand?.kind !== "restore") {
       const first = await lastDisconnect(q, id);
       if (first && first.status !== "failed")
-        return { connection: before, operation: first, stopped: undefined };
+        return { connection: await keepOff(q, before, by), operation: first, stopped: undefined };
     }
     const stopped =
       inHand &&
@@ -57,7 +58,7 @@ export async function beginDisconnect(
         code: "connection_disconnected",
         stopped: { actor: by.actor, reason: "disconnected" },
       }));
-    const connection = await (before.status === "disconnected" ? joinIn : switchOff)(q, before, by);
+    const connection = await (before.status === "disconnected" ? keepOff : switchOff)(q, before, by);
     return { connection, operation: await insertOperation(q, connection, "disconnect", by), stopped };
   });
 }
@@ -88,16 +89,6 @@ async function switchOff(q: Queries, before: SsoConnection, by: DisconnectOrder)
     lifetimeSeconds: sessionSeconds,
   });
   return connection;
-}
-
-/** Disconnected already: from here on `by` wants it so too. */
-async function joinIn(q: Queries, before: SsoConnection, by: DisconnectOrder): Promise<SsoConnection> {
-  const rows = await q
-    .update(ssoConnections)
-    .set({ switchedOffBy: switchedOffBy(before, by) })
-    .where(eq(ssoConnections.id, before.id))
-    .returning();
-  return toConnection(rows[0] as NonNullable<(typeof rows)[0]>);
 }
 
 /**

@@ -24,7 +24,7 @@ export async function readStatusTrail(
       .where(and(inArray(connectionId, [...ids]), inArray(action, [...statusActions])))
       .orderBy(asc(at), asc(id));
     const changes = rows.flatMap((row) => {
-      const said = row.detail as { kind?: unknown; decided_by?: unknown };
+      const said = row.detail as { kind?: unknown; status?: unknown; decided_by?: unknown };
       const status = statusAfter(row.action, said);
       if (status === undefined) return [];
       const by = decidedBy(row.actor as Actor, said);

@@ -28,6 +28,7 @@ export type AuditAction =
   | "resumed"
   | "renamed"
   | "disconnected"
+  | "kept_off"
   | "restore_started"
   | "access_change_started"
   | "release_started"

@@ -85,6 +85,7 @@ const eventOf: {
   resumed: "sso.connection.updated",
   renamed: "sso.connection.updated",
   disconnected: "sso.connection.deleted",
+  kept_off: undefined,
   restore_started: undefined,
   access_change_started: undefined,
   release_started: undefined,

@@ -9,6 +9,7 @@ export const statusActions = [
   "suspended",
   "resumed",
   "disconnected",
+  "kept_off",
   "succeeded",
 ] as const satisfies readonly AuditAction[];
 
@@ -32,7 +33,7 @@ export function decidedBy(actor: Actor, { decided_by: said }: { readonly decided
 /** The status that an audit row tells of; undefined where it tells of none. */
 export function statusAfter(
   action: string,
-  { kind }: { readonly kind?: unknown },
+  { kind, status }: { readonly kind?: unknown; readonly status?: unknown },
 ): ConnectionStatus | undefined {
   switch (action) {
     case "suspended":
@@ -41,6 +42,8 @@ export function statusAfter(
       return "active";
     case "disconnected":
       return "disconnected";
+    case "kept_off":
+      return status === "suspended" || status === "disconnected" ? status : undefined;
     case "succeeded":
       return kind === "connect" || kind === "restore" ? "active" : undefined;
     default:

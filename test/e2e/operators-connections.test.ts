@@ -222,6 +222,35 @@ describe("an operator", () => {
     expect((await call("POST", `/${one.id}/restore`, { reason })).body["code"]).toBe("switched_off_by_owner");
   });
 
+  it.each(["suspend", "disconnect"] as const)(
+    "who orders to %s what the other side has switched off already has said so too",
+    async (what) => {
+      const one = await connected();
+      const place = `${product.origin}/v1/session/orgs/${one.org}/sso-connections/${one.id}`;
+      const asOwner = async (method: string, more = "", body?: object) => {
+        const answer = await fetch(place + more, {
+          method,
+          headers: { authorization: `Bearer ${await product.session(one.org)}` },
+          ...(body ? { body: JSON.stringify(body) } : {}),
+        });
+        return { ok: answer.ok, code: ((await answer.json()) as { code?: string }).code };
+      };
+      const off = () =>
+        what === "suspend" ? asOwner("PATCH", "", { status: "suspended" }) : asOwner("DELETE");
+      const on = () =>
+        what === "suspend" ? asOwner("PATCH", "", { status: "active" }) : asOwner("POST", "/restore");
+      const order = (verb: string) => call("POST", `/${one.id}/${verb}`, { reason });
+      expect((await off()).ok).toBe(true);
+      for (let times = 0; times < 2; times += 1) expect((await order(what)).status).toBeLessThan(300);
+      if (what === "disconnect") await endOf(one, "disconnect");
+      expect((await on()).code).toBe("switched_off_by_operator");
+      expect((await order(what === "suspend" ? "resume" : "restore")).body["code"]).toBe(
+        "switched_off_by_owner",
+      );
+      expect((await trailOf(one)).map(({ action }) => action as string)).toEqual(["kept_off"]);
+    },
+  );
+
   it("needs a token and a reason, and names a connection", async () => {
     const one = await connected();
     for (const what of ["suspend", "resume", "disconnect", "restore"]) {
