@@ -1,6 +1,8 @@
 /** Bugs in how a connection is disconnected and brought back. */
 const e2e = (title) => ["--project", "e2e", "test/e2e/disconnect-restore.test.ts", "-t", title];
 const operators = (title) => ["--project", "e2e", "test/e2e/operators-connections.test.ts", "-t", title];
+const leftovers = (title) => ["--project", "e2e", "test/e2e/removal-leftovers.test.ts", "-t", title];
+const sides = (title) => ["--project", "e2e", "test/e2e/switched-off.test.ts", "-t", title];
 const faults = (file, title) => ["--project", "faults", `test/faults/${file}.test.ts`, "-t", title];
 
 export const removalBugs = [
@@ -18,7 +20,7 @@ export const removalBugs = [
     file: "src/activities/remove-application.ts",
     find: "  if (isRefused ? attempt < refusedAttemptsMax : triedForMs < visibleForMs) throw stillThere();\n",
     plant: "  if (isRefused || triedForMs < visibleForMs) throw error;\n",
-    tests: e2e("takes an application away with a credential that Microsoft keeps"),
+    tests: leftovers("takes an application away with a credential that Microsoft keeps"),
   },
   {
     name: "removal: taken away before the row says so",
@@ -85,7 +87,7 @@ export const removalBugs = [
     find: "    if (hasKeys(application)) await applications.removeKeys(appObjectId);\n",
     plant: "",
     also: [[" || hasKeys(after)", ""]],
-    tests: e2e("takes certificates away"),
+    tests: leftovers("takes certificates away"),
   },
   {
     name: "restore: begun while another is undone",
@@ -113,21 +115,21 @@ export const removalBugs = [
     file: "src/domain/switched-off.ts",
     find: '    if (switchedOffBy.includes("operator")) throw new CodedError("switched_off_by_operator");\n',
     plant: "",
-    tests: operators("switches off what no owner brings back"),
+    tests: sides("switches off what no owner brings back"),
   },
   {
     name: "return: who disconnects last has decided alone",
     file: "src/db/connection-status.ts",
     find: "return addSides(before.switchedOffBy, by.sides ?? [sideOf(by.actor)]);",
     plant: "return addSides(before.switchedOffBy.slice(9), by.sides ?? [sideOf(by.actor)]);",
-    tests: operators("stays the owner's decision where an operator gives the order again"),
+    tests: sides("switches off what no owner brings back"),
   },
   {
     name: "return: who orders it second has not decided",
     file: "src/db/disconnect.ts",
     find: "return { connection: await keepOff(q, before, by), operation",
     plant: "return { connection: before, operation",
-    tests: operators("switched off already has said so too"),
+    tests: sides("switched off already has said so too"),
   },
   {
     name: "return: a replayed trail makes it the operator's decision",

@@ -166,23 +166,6 @@ describe("disconnecting", () => {
     expect(application?.deletedMs).toBeNull();
   });
 
-  it("takes an application away with a credential that Microsoft keeps, and lists it", async () => {
-    const one = await connected();
-    const [application] = liveApplications(one.tenant);
-    product.simulator.world.setTenantFaults(one.tenant.id, [
-      { call: "removePassword", kind: "answer", status: 400, code: "Property_Invalid", times: 1_000_000 },
-    ]);
-    await call(one, "DELETE");
-    expect(await ended(one, "disconnect")).toMatchObject({ status: "succeeded", cleanup: "needs_operator" });
-    expect(application?.deletedMs).not.toBeNull();
-    product.simulator.world.setTenantFaults(one.tenant.id, []);
-    expect((await call(one, "POST")).status).toBe(202);
-    expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
-    expect(application?.credentials.map(({ keyId }) => keyId)).toEqual([
-      (await rowOf(one))?.["secret_key_id"],
-    ]);
-  });
-
   it("that was given up is finished by an operator's retry", async () => {
     const one = await connected();
     product.simulator.world.setTenantFaults(one.tenant.id, [
@@ -249,17 +232,6 @@ describe("restoring", () => {
       "restore_started null",
       "succeeded restore",
     ]);
-  });
-
-  it("takes certificates away that came back with the application", async () => {
-    const one = await connected();
-    const [application] = liveApplications(one.tenant);
-    await call(one, "DELETE");
-    await ended(one, "disconnect");
-    if (application) application.properties["keyCredentials"] = [{ keyId: "k", displayName: null }];
-    expect((await call(one, "POST")).status).toBe(202);
-    expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
-    expect(application?.properties["keyCredentials"]).toEqual([]);
   });
 
   it("is refused for a live connection, a member, and after 30 days", async () => {
