@@ -1,4 +1,4 @@
-import { type EntraCloud, issuerOf } from "../domain/clouds.ts";
+import { clouds, type EntraCloud, issuerOf } from "../domain/clouds.ts";
 import { entraTenantIdSchema } from "../domain/ids.schema.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { Telemetry } from "../domain/telemetry.ts";
@@ -11,7 +11,7 @@ const timeoutMs = 10_000;
 
 /**
  * The directory in which a domain is verified, as the domain's own discovery document says it; undefined where Microsoft
- * knows no such domain.
+ * knows no such domain in this cloud.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc (read November 2026)
  * @throws {MicrosoftError} microsoft_unavailable, microsoft_throttled: nobody knows
  */
@@ -37,5 +37,13 @@ export async function tenantOfDomain(
   const named = typeof issuer === "string" ? /\/([0-9a-f-]{36})\/v2\.0$/i.exec(issuer)?.[1] : undefined;
   const tenantId = entraTenantIdSchema.safeParse(named);
   if (tenantId.success && issuer === issuerOf(cloud, tenantId.data)) return tenantId.data;
+  // A directory of another of Microsoft's clouds is told with that cloud's addresses: it is none here.
+  if (tenantId.success && isOfAnotherCloud(issuer as string, cloud)) return undefined;
   throw new MicrosoftError("microsoft_unavailable", { status: 200, reason: "unreadable_discovery" });
+}
+
+function isOfAnotherCloud(issuer: string, { loginOrigin }: EntraCloud): boolean {
+  return Object.values(clouds).some(
+    (other) => other.loginOrigin !== loginOrigin && issuer.startsWith(`${other.loginOrigin}/`),
+  );
 }

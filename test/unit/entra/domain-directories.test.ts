@@ -19,8 +19,11 @@ beforeAll(async () => {
     const refused = domain.startsWith("odd")
       ? { error: "invalid_request", error_description: "AADSTS900023: x", error_codes: [900_023] }
       : { error: "invalid_tenant", error_description: "AADSTS90002: x", error_codes: [90_002] };
-    const body = isKnown ? { issuer: `${origin}/${tenantId}/v2.0` } : refused;
-    response.writeHead(isKnown || status !== 200 ? status : 400, { "content-type": "application/json" });
+    const elsewhere = { gov: "https://login.microsoftonline.us", evil: "https://login.evil.example" };
+    const [, host] = Object.entries(elsewhere).find(([name]) => domain.startsWith(name)) ?? [];
+    const isTold = isKnown || host !== undefined;
+    const body = isTold ? { issuer: `${host ?? origin}/${tenantId}/v2.0` } : refused;
+    response.writeHead(isTold || status !== 200 ? status : 400, { "content-type": "application/json" });
     response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -73,6 +76,13 @@ it("many addresses together reach Microsoft a hundred times at once", async () =
 
 it("what Microsoft takes for no domain is nobody's", async () => {
   expect(await directories.tenantOf("odd.example", "10.0.0.1")).toBeUndefined();
+});
+
+it("a directory of another cloud is none here; any other issuer says nothing", async () => {
+  expect(await directories.tenantOf("gov.example", "10.0.0.1")).toBeUndefined();
+  await expect(directories.tenantOf("evil.example", "10.0.0.1")).rejects.toMatchObject({
+    code: "service_unavailable",
+  });
 });
 
 it("nobody knows while Microsoft is away, and it is asked again", async () => {
