@@ -84,11 +84,12 @@ describe("the ports", () => {
   });
 
   it("of Temporal are not needed where TEMPORAL_ADDRESS is set", async () => {
-    const ports = { PORT: "0", SIMULATOR_PORT: "0", TEMPORAL_PORT: String(await listen("127.0.0.1")) };
-    for (const name of ["PORT", "SIMULATOR_PORT"] as const) {
-      ports[name] = String(await listen("127.0.0.1"));
+    const free = { PORT: "", SIMULATOR_PORT: "", SAMPLE_PORT: "", TEMPORAL_UI_PORT: "" };
+    for (const name of Object.keys(free) as (keyof typeof free)[]) {
+      free[name] = String(await listen("127.0.0.1"));
       await new Promise((resolve) => servers.pop()?.close(resolve));
     }
+    const ports = { ...free, TEMPORAL_PORT: String(await listen("127.0.0.1")) };
     expect(await checkStart(given({ ...ports }))).toMatchObject({ kind: "stop", exitCode: 1 });
     expect(await checkStart(given({ ...ports, TEMPORAL_ADDRESS: "localhost:7233" }))).toMatchObject({
       kind: "go",
