@@ -126,7 +126,10 @@ function connectionSection(view: OrganizationView, connection: ConnectionView): 
     field: ["connection", connection.id],
     style: "",
   });
-  const { organization, changeAction, releaseAction, sampleUrl } = view;
+  const { organization, changeAction, releaseAction, outcome } = view;
+  // The banner of a connection that was just made offers it.
+  const isNew = outcome.kind === "connected" && outcome.connectionId === connection.id;
+  const sampleUrl = isNew ? undefined : view.sampleUrl;
   const card = {
     organization,
     isManager,

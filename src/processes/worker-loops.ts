@@ -15,7 +15,8 @@ import { startReconciler } from "./start-reconciler.ts";
 /** Strays are due 15 s after a request's end. */
 const settleEveryMs = 15_000;
 const settlePassMs = 60_000;
-const domainsEveryMs = 5000;
+/** A card that was just connected names its directory by this. */
+const domainsEveryMs = 1000;
 const domainsPassMs = 60_000;
 /** From an event's commit to its first attempt. */
 const sendEveryMs = 2000;

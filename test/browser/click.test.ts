@@ -74,7 +74,7 @@ it("people sign in to the sample application, find their notes again, and sign o
   await accept(page);
   await untilConnected(page);
   const trySample = page.getByRole("link", { name: "Try it: sign in to the sample application" });
-  await trySample.first().click();
+  await trySample.click();
   // Ada is signed in at Microsoft, and has accepted the application or is asked to.
   const acceptIt = page.getByRole("button", { name: "Accept" });
   const signOut = page.getByRole("button", { name: "Sign out" });

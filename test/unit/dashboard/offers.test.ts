@@ -56,6 +56,16 @@ describe("the organization page", () => {
     expect(page).not.toMatch(/your organization”|sealed/);
   });
 
+  it("offers the sample application once for each connection, also when it was just made", async () => {
+    const offers = async (outcome: OrganizationView["outcome"]) => {
+      const page = await organization({ outcome, sampleUrl: "https://notes.example.com/" });
+      return page.split("sign in to the sample application").length - 1;
+    };
+    expect(await offers({ kind: "none" })).toBe(1);
+    expect(await offers({ kind: "connected", connectionId: connection.id })).toBe(1);
+    expect(await offers({ kind: "connected", connectionId: "sso_another" })).toBe(2);
+  });
+
   it("gives each card a title of its own", async () => {
     const titles = [...(await organization({})).matchAll(/<h3>([^<]*)<\/h3>/g)].map(([, title]) => title);
     expect(new Set(titles).size).toBe(titles.length);
