@@ -47,4 +47,11 @@ export const eventBugs = [
     plant: "",
     tests: e2e("webhook-endpoints", "rotates the secret"),
   },
+  {
+    name: "feed: events are lost after the clock was set back",
+    file: "src/db/events.ts",
+    find: "select least(last.at, now()) from",
+    plant: "select last.at from",
+    tests: ["--project", "e2e", "test/e2e/connection-changes.test.ts", "-t", "clock was set back"],
+  },
 ];

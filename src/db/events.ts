@@ -21,7 +21,10 @@ export const eventColumns = {
 };
 
 const batchMax = 500;
-/** No transaction lives so long: what is older than that before the last row that was placed cannot still appear. */
+/**
+ * No transaction lives so long: what is older than that before the last row that was placed cannot still appear. Before
+ * now, where that row was written by a clock that has been set back since.
+ */
 const lookBack = sql`interval '1 hour'`;
 
 /**
@@ -63,7 +66,7 @@ async function unplaced(q: Queries, after: number) {
         gt(auditEvents.id, after),
         inArray(auditEvents.action, [...toldActions]),
         sql`${auditEvents.at} > coalesce(
-          (select last.at from audit_events as last
+          (select least(last.at, now()) from audit_events as last
             where last.id = (select audit_id from events order by position desc limit 1)) - ${lookBack},
           '-infinity')`,
         notExists(placed),

@@ -184,6 +184,21 @@ describe("the feed of events", () => {
     expect(rest.data.map(({ data }) => data["target_id"])).toEqual(["late"]);
   });
 
+  it("goes on after the database's clock was set back", async () => {
+    const org = newOrg();
+    for (const [name, at] of [
+      ["ahead", "now() + interval '3 hours'"],
+      ["right", "now()"],
+    ] as const) {
+      await product.sql.unsafe(
+        `insert into audit_events (actor, action, project_id, org_id, connection_id, generation, detail, at)
+         values ('system', 'suspended', 'p', '${org}', '${name}', 0, '{}', ${at})`,
+      );
+      const { data } = await feed({ organization_id: org });
+      expect(data.at(-1)?.data["target_id"]).toBe(name);
+    }
+  });
+
   it("is for operators, and names what is wrong with a call", async () => {
     expect((await fetch(`${product.origin}/v1/events`)).status).toBe(401);
     for (const query of [
