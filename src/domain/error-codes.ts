@@ -147,8 +147,9 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "This connection is suspended",
-    detail: "An owner or admin of the organization suspended sign-in with this directory.",
-    action: "Resume the connection first; it needs no new approval at Microsoft.",
+    detail:
+      "Sign-in with this directory was suspended, by an owner or admin or by whoever runs this service.",
+    action: "Whoever suspended it resumes it first; it needs no new approval at Microsoft.",
   },
   connection_disconnected: {
     httpStatus: 409,
@@ -240,7 +241,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "you",
     title: "Sign-in is suspended",
-    detail: "Your organization suspended sign-in with this Microsoft directory.",
+    detail: "Sign-in with this Microsoft directory was suspended for your organization.",
     action: "Ask an owner or admin of your organization in the application to resume it.",
   },
   signin_disconnected: {
