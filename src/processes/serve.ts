@@ -11,6 +11,12 @@ export interface RunningServer {
 }
 
 const drainMs = 10_000;
+/**
+ * Longer than the minute for which load balancers keep a connection: one that sends on a connection we just closed
+ * answers its browser with 502.
+ */
+const keepAliveMs = 75_000;
+const closeIdleEveryMs = 100;
 
 /** Listens; rejects with the system's code (EADDRINUSE) when the port is taken. */
 export async function serveHttp(fetch: Fetch, host: string, port: number): Promise<RunningServer> {
@@ -23,6 +29,7 @@ export async function serveHttp(fetch: Fetch, host: string, port: number): Promi
         serverOptions: {
           requestTimeout: 30_000,
           headersTimeout: 20_000,
+          keepAliveTimeout: keepAliveMs,
           connectionsCheckingInterval: 5000,
           maxHeaderSize: headerBytesMax,
         },
@@ -39,11 +46,17 @@ export async function serveHttp(fetch: Fetch, host: string, port: number): Promi
           () => "closeAllConnections" in server && server.closeAllConnections(),
           drainMs,
         );
+        const closeIdle = (): void => {
+          if ("closeIdleConnections" in server) server.closeIdleConnections();
+        };
+        // What was busy is idle once it has its answer, and nobody sends on it any more.
+        const sweep = setInterval(closeIdle, closeIdleEveryMs);
         server.close(() => {
           clearTimeout(force);
+          clearInterval(sweep);
           resolve();
         });
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        closeIdle();
       }),
   };
 }
