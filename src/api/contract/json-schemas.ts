@@ -15,9 +15,13 @@ const places = "#/components/schemas/";
 
 export function createJsonSchemas(): JsonSchemas {
   const components: Record<string, JsonSchema> = {};
+  // Problems stand at each route, and writing one anew is most of the work.
+  const known = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() };
   return {
     components,
     write(schema, io) {
+      const before = known[io].get(schema);
+      if (before) return before;
       const written = z.toJSONSchema(schema, {
         io,
         override: ({ jsonSchema }) => {
@@ -27,6 +31,7 @@ export function createJsonSchemas(): JsonSchemas {
       });
       const { $schema: _, $defs = {}, ...own } = moved(written) as Record<string, unknown>;
       Object.assign(components, $defs);
+      known[io].set(schema, own);
       return own;
     },
   };
