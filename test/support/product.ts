@@ -16,8 +16,7 @@ import type { Patience } from "../../src/processes/wire-activities.ts";
 import type { Logger } from "../../src/domain/logger.ts";
 import { newTenant, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
-import type { OpenApiDocument } from "../../src/api/contract/openapi-document.ts";
-import { createContractCheck } from "./api-contract.ts";
+import { sharedContractCheck } from "./api-contract.ts";
 import { listenToRuntime } from "./runtime-lines.ts";
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
@@ -191,7 +190,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
 /** Serves API processes so that each answer is held against the document that the first one gives. */
 async function holdToContract(api: WiredApi) {
   const document = await api.app.request("/openapi.json");
-  const check = createContractCheck((await document.json()) as OpenApiDocument);
+  const check = sharedContractCheck(await document.text());
   const faults = new Set<string>();
   return {
     held:

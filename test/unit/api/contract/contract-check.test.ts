@@ -5,7 +5,7 @@ import type { AppEnv } from "../../../../src/api/app-env.ts";
 import { openApiDocument } from "../../../../src/api/contract/openapi-document.ts";
 import { answer, describeRoute } from "../../../../src/api/contract/route.ts";
 import { problem } from "../../../../src/api/problem.ts";
-import { createContractCheck } from "../../../support/api-contract.ts";
+import { createContractCheck, sharedContractCheck } from "../../../support/api-contract.ts";
 
 // What holds the suite's answers against the document must see what is wrong with one.
 
@@ -27,13 +27,9 @@ const route = describeRoute({
   refusals: ["not_found", "too_many_open_requests"],
   refusesBy: { kind: "problem" },
 });
-const check = createContractCheck(
-  openApiDocument([route], {
-    ssoOrigin: "https://sso.example.com",
-    managementOrigin: "https://api.example.com",
-    sessionCookie: "authio_session",
-  }),
-);
+const documentAt = (ssoOrigin: string, managementOrigin: string, described = route) =>
+  openApiDocument([described], { ssoOrigin, managementOrigin, sessionCookie: "authio_session" });
+const check = createContractCheck(documentAt("https://sso.example.com", "https://api.example.com"));
 
 const at = (path: string, origin = "https://api.example.com"): URL => new URL(path, origin);
 const good = { id: "a", made_at: "2026-11-28T12:00:00.000Z" };
@@ -126,6 +122,32 @@ describe("the check of answers", () => {
     const there = at("/things/a", "https://sso.example.com");
     expect(await check("GET", there, await refusal("not_found"))).toBeUndefined();
     expect(await check("GET", there, await refusal("already_final"))).toContain("status 409");
+  });
+});
+
+describe("the check that products share", () => {
+  const sharedAt = (...document: Parameters<typeof documentAt>) =>
+    sharedContractCheck(JSON.stringify(documentAt(...document)));
+  const there = ["http://localhost:1", "http://localhost:2"] as const;
+  const elsewhere = ["http://localhost:3", "http://localhost:4"] as const;
+
+  it("knows each product's own origins", async () => {
+    for (const [sso, management] of [there, elsewhere]) {
+      const shared = sharedAt(sso, management);
+      expect(await shared("GET", at("/things/a", management), json(good))).toBeUndefined();
+      expect(await shared("GET", at("/things/a", management), json({ id: "a" }))).toContain("made_at");
+      // That is all there is to say where the path does not stand.
+      expect(await shared("GET", at("/things/a", sso), await refusal("body_too_large"))).toBeUndefined();
+      const here = await shared("GET", at("/things/a", management), await refusal("body_too_large"));
+      expect(here).toContain("status 413");
+    }
+  });
+
+  it("is another one where documents differ in more than that", async () => {
+    const wider = { ...route, answers: { ...route.answers, 202: { description: "Soon." } } } as typeof route;
+    const soon = (): Response => new Response(null, { status: 202, headers: id });
+    expect(await sharedAt(...there)("GET", at("/things/a", there[1]), soon())).toContain("status 202");
+    expect(await sharedAt(...elsewhere, wider)("GET", at("/things/a", elsewhere[1]), soon())).toBeUndefined();
   });
 });
 
