@@ -9,7 +9,7 @@ import { DataFile } from "./data-file.ts";
 import { metadataRoutes } from "./metadata-routes.ts";
 import { portalRoutes } from "./portal-routes.ts";
 import type { IssuedCodes } from "./sign-ins.ts";
-import { createSigner, type Signer } from "./signing.ts";
+import { createSigner, type Signer, type SigningKey } from "./signing.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import type { Fault, Realism, SimulatorOptions } from "./options.ts";
 import { type SimulatorEnv, World } from "./world.ts";
@@ -29,13 +29,15 @@ export async function startSimulator(
     port?: number;
     /** More that its server carries, by path. */
     mounts?: Readonly<Record<string, Hono>>;
+    /** What signs until the first rotation; absent makes one, which takes a while. */
+    firstKey?: SigningKey;
   },
 ): Promise<Simulator> {
   const file = options.dataFile === undefined ? undefined : new DataFile(options.dataFile);
   const world = new World({ ...options, tenants: file?.read() });
   const app = new Hono<SimulatorEnv>();
   let origin = "";
-  const signer = await createSigner(() => origin);
+  const signer = await createSigner(() => origin, options.firstKey);
   const codes: IssuedCodes = new Map();
   app.use(async (c, next) => {
     await next();

@@ -23,8 +23,9 @@ export interface Signer {
   signWithOwnKey(claims: Record<string, unknown>, tenantId: string, clientId: string): Promise<string>;
 }
 
-export async function createSigner(origin: () => string): Promise<Signer> {
-  let current = await newKey();
+/** @param firstKey what signs until the first rotation */
+export async function createSigner(origin: () => string, firstKey?: SigningKey): Promise<Signer> {
+  let current = firstKey ?? (await newSigningKey());
   let published = [current.jwk];
   let before: JWK[] = published;
   const signed = (
@@ -43,7 +44,7 @@ export async function createSigner(origin: () => string): Promise<Signer> {
       .setNotBefore("-5s")
       .setExpirationTime(expires)
       .sign(key);
-  const own = new Map<string, Awaited<ReturnType<typeof newKey>>>();
+  const own = new Map<string, SigningKey>();
   const sign = (claims: Record<string, unknown>, tenantId: string, audience: string) =>
     signed({ ...claims, tid: tenantId }, tenantId, audience, "1h");
 
@@ -90,12 +91,12 @@ export async function createSigner(origin: () => string): Promise<Signer> {
     keys: (stale = false) => (stale ? before : published),
     ownKeys: (clientId) => [own.get(clientId)?.jwk ?? current.jwk],
     async signWithOwnKey(claims, tenantId, clientId) {
-      const { jwk, privateKey } = own.get(clientId) ?? (await newKey());
+      const { jwk, privateKey } = own.get(clientId) ?? (await newSigningKey());
       own.set(clientId, { jwk, privateKey });
       return signed({ ...claims, tid: tenantId }, tenantId, clientId, "1h", jwk.kid, privateKey);
     },
     async rotate() {
-      current = await newKey();
+      current = await newSigningKey();
       before = published;
       published = [...published, current.jwk];
     },
@@ -104,7 +105,9 @@ export async function createSigner(origin: () => string): Promise<Signer> {
   };
 }
 
-async function newKey() {
+export type SigningKey = Awaited<ReturnType<typeof newSigningKey>>;
+
+export async function newSigningKey() {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const kid = randomBytes(8).toString("hex");
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" } };

@@ -16,6 +16,7 @@ import type { Patience } from "../../src/processes/wire-activities.ts";
 import type { Logger } from "../../src/domain/logger.ts";
 import { newTenant, type SimulatedTenant } from "../../src/simulator/directory.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { newSigningKey, type SigningKey } from "../../src/simulator/signing.ts";
 import { sharedContractCheck } from "./api-contract.ts";
 import { listenToRuntime } from "./runtime-lines.ts";
 
@@ -25,6 +26,8 @@ type Role = "owner" | "admin" | "member";
 export const operatorToken = "test-operator-token-0123456789abcdef";
 export const testProject = "proj_test";
 const testIssuer = "https://identity.example.com";
+/** Of all simulators of this process: making an RSA key takes as long as half a product. */
+let firstKey: SigningKey | undefined;
 const returnTo = "http://localhost/settings?tab=sso";
 
 interface Servers {
@@ -70,7 +73,8 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   await admin.end();
 
   const app = { clientId: randomUUID(), clientSecret: `canary-${randomBytes(18).toString("base64url")}` };
-  const simulator = await startSimulator({ provisioningApp: app });
+  firstKey ??= await newSigningKey();
+  const simulator = await startSimulator({ provisioningApp: app, firstKey });
   const { publicKey, privateKey } = await generateKeyPair("EdDSA");
   const jwk = { ...(await exportJWK(publicKey)), kid: "test", alg: "EdDSA", use: "sig" };
   const server = await startFront(0);
