@@ -1,5 +1,6 @@
 import os from "node:os";
 import { defineConfig } from "vitest/config";
+import { LaunchFirst } from "./test/support/launch-first.ts";
 import { triesInCi } from "./test/support/second-tries.ts";
 
 // Far above what a quiet machine needs: a busy one must not fail a build by its clock.
@@ -13,6 +14,7 @@ export default defineConfig({
     reporters: ["default", "./test/support/second-tries.ts"],
     // Most of the time is waiting: for lags, timers and restarts. Three files at once are good on two cores too.
     maxWorkers: Math.max(3, os.availableParallelism() - 1),
+    sequence: { sequencer: LaunchFirst },
     projects: [
       // Random inputs take their time where the machine is busy with something else.
       { test: { name: "unit", ...shared, include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
