@@ -143,6 +143,17 @@ describe("the authorization endpoint", () => {
     }
   });
 
+  it.each([
+    ["response_mode", "form_post", "query"],
+    ["response_mode", "fragment", "query"],
+    ["code_challenge_method", "plain", "S256"],
+  ])("says what it takes in place of %s=%s", async (name, value, taken) => {
+    const { url } = await driver.ask({ [name]: value });
+    const end = new URL(await nextOf(new Browser(), url.href));
+    expect(end.searchParams.get("error")).toBe("invalid_request");
+    expect(end.searchParams.get("error_description")).toBe(`Only ${name}=${taken} is supported.`);
+  });
+
   it("passes over what it does not read, however often it comes", async () => {
     const { url } = await driver.ask();
     const extensions = "&resource=https://a.example&resource=https://b.example&x=1&x=2";

@@ -44,6 +44,11 @@ export const unsupported = {
   request_uri: "request_uri_not_supported",
   registration: "registration_not_supported",
 } as const;
+/** Some clients ask for another by default, and their developers read this. */
+const onlyOne: Readonly<Record<string, string>> = {
+  response_mode: "Only response_mode=query is supported.",
+  code_challenge_method: "Only code_challenge_method=S256 is supported.",
+};
 /** `consent` asks for a page of ours; there is none, for nothing is asked beyond the sign-in. */
 const prompts = ["none", "login", "select_account", "consent"];
 
@@ -65,7 +70,10 @@ export function readAuthorizeRequest(
   const read = authorizeParametersSchema.safeParse(Object.fromEntries(parameters));
   if (!read.success) {
     const name = String(read.error.issues[0]?.path[0] ?? "");
-    throw new OAuthProblem("invalid_request", `The parameter ${name} is missing or malformed.`);
+    throw new OAuthProblem(
+      "invalid_request",
+      onlyOne[name] ?? `The parameter ${name} is missing or malformed.`,
+    );
   }
   const query = read.data;
   if (query.response_type !== "code")
