@@ -256,7 +256,7 @@ export const bugs = [
     file: "src/activities/maintenance/look-at-connections.ts",
     find: "    if (!(error instanceof CodedError)) throw error;\n    return error.code;\n",
     plant:
-      "    if (!(error instanceof CodedError)) throw error;\n    await recordLook(deps.database, due, { seen: [], isConsentedForAll: undefined });\n    return error.code;\n",
+      "    if (!(error instanceof CodedError)) throw error;\n    await recordLook(deps.database, due, { seen: [], unknown: [], isConsentedForAll: undefined });\n    return error.code;\n",
     tests: e2e("looks", "says nothing, and ends neither"),
   },
   {

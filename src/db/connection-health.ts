@@ -100,14 +100,23 @@ export async function recordLook(
   { connection, begunAt }: DueLook,
   {
     seen,
+    unknown,
     isConsentedForAll,
-  }: { readonly seen: readonly AttentionCode[]; readonly isConsentedForAll: boolean | undefined },
+  }: {
+    readonly seen: readonly AttentionCode[];
+    /** What the look could not tell of: known before, it stays. */
+    readonly unknown: readonly AttentionCode[];
+    readonly isConsentedForAll: boolean | undefined;
+  },
 ): Promise<Findings | undefined> {
   return database.transaction(async (q) => {
     const current = await lockConnection(q, connection.id, undefined);
     if (!isSame(connection, current) || (await wasTouched(q, connection.id, begunAt))) return undefined;
     const before = await lockHealth(q, connection.id);
-    const findings = findingsAfter(before, seen, new Date());
+    const staying = before.reasons.flatMap(({ code }) =>
+      unknown.includes(code) && !seen.includes(code) ? [code] : [],
+    );
+    const findings = findingsAfter(before, [...seen, ...staying], new Date());
     await write(q, current, before, findings, {
       dueAt: findings.suspected.length > 0 ? next.second : next.day,
       lookedAt: sql`now()`,

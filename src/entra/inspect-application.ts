@@ -44,11 +44,13 @@ export async function inspectApplication(
     if (listed.value.length > 0) throw disagreement();
     return { application: undefined, principal: undefined, federated: [], isConsentedForAll: undefined };
   }
-  const federated = await graph.call({
-    method: "GET",
-    path: `/applications/${appObjectId}/federatedIdentityCredentials`,
-    answer: listOf(inspectedFederatedSchema),
-  });
+  const federated = await unknownIfRefused(
+    graph.call({
+      method: "GET",
+      path: `/applications/${appObjectId}/federatedIdentityCredentials`,
+      answer: listOf(inspectedFederatedSchema),
+    }),
+  );
   const principalOf = (id: string) =>
     undefinedOn404(
       graph.call({ method: "GET", path: `/servicePrincipals/${id}`, answer: inspectedPrincipalSchema }),
@@ -58,9 +60,22 @@ export async function inspectApplication(
   const other = known ? undefined : await principals.findServicePrincipal(appId);
   const principal = known ?? (other && (await principalOf(other.id)));
   if (other && !principal) throw disagreement();
-  const isConsentedForAll = principal && (await readUsersGrant(deps, principal.id));
-  const names = federated.value.map(({ name }) => name);
+  const isConsentedForAll = principal && (await unknownIfRefused(readUsersGrant(deps, principal.id)));
+  const names = federated?.value.map(({ name }) => name);
   return { application, principal, federated: names, isConsentedForAll };
+}
+
+const passingStatuses = [401, 408, 409, 412, 423, 424, 429];
+
+/** What we may not see of one part must not hide the others. What passes is asked again, as for every other call. */
+async function unknownIfRefused<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    const status = error instanceof MicrosoftError ? error.facts.status : 0;
+    if (status >= 400 && status < 500 && !passingStatuses.includes(status)) return undefined;
+    throw error;
+  }
 }
 
 const disagreement = () =>

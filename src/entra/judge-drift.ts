@@ -8,8 +8,8 @@ export interface ApplicationSnapshot {
   /** Undefined: gone, by id and by list. */
   readonly application: InspectedApplication | undefined;
   readonly principal: InspectedPrincipal | undefined;
-  /** Names of identities elsewhere that may act as the application. We add none. */
-  readonly federated: readonly string[];
+  /** Names of identities elsewhere that may act as the application. We add none. Undefined: we may not see them. */
+  readonly federated: readonly string[] | undefined;
   /** Whether users are consented for, all of them; undefined where our permission does not read it. */
   readonly isConsentedForAll: boolean | undefined;
 }
@@ -18,7 +18,7 @@ type Expected = Pick<SsoConnection, "redirectUri" | "secretKeyId" | "access">;
 
 /** What is not as the connection left it, in the order of the table. Pure. */
 export function judgeDrift(
-  { application, principal, federated, isConsentedForAll }: ApplicationSnapshot,
+  { application, principal, federated = [], isConsentedForAll }: ApplicationSnapshot,
   expected: Expected,
   now: Date = new Date(),
 ): AttentionCode[] {

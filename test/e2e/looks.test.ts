@@ -111,6 +111,41 @@ describe("a look", () => {
     },
   );
 
+  it.each([403, 404])(
+    "that may not see who else may act (%i) sees all the rest, and forgets nothing",
+    async (status) => {
+      const one = await looking.connected();
+      drift(one, "add_federated");
+      await looking.lookTwice(one);
+      product.simulator.world.setTenantFaults(one.tenant.id, [
+        { call: "listFederated", kind: "answer", status, code: "Authorization_RequestDenied", times: 100 },
+      ]);
+      drift(one, "remove_claims");
+      await looking.lookTwice(one);
+      expect((await looking.codesOf(one)).toSorted()).toEqual(["claims_changed", "credential_foreign"]);
+      expect((await looking.viewOf(one)).health).not.toHaveProperty("error");
+      one.application.federated = [];
+      product.simulator.world.setTenantFaults(one.tenant.id, []);
+      await looking.look(one);
+      expect(await looking.codesOf(one)).toEqual(["claims_changed"]);
+    },
+  );
+
+  it("that may not read the grants after all sees all the rest", async () => {
+    product.simulator.world.realism = {
+      ...noRealism,
+      appRoles: ["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"],
+    };
+    const one = await looking.connected();
+    product.simulator.world.setTenantFaults(one.tenant.id, [
+      { call: "listGrants", kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 100 },
+    ]);
+    drift(one, "remove_claims");
+    await looking.lookTwice(one);
+    product.simulator.world.realism = noRealism;
+    expect(await looking.codesOf(one)).toEqual(["claims_changed"]);
+  });
+
   it("of a directory whose consent is gone says so, and accuses nobody", async () => {
     const one = await looking.connected();
     one.tenant.consentedMs = null;

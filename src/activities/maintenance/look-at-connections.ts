@@ -51,7 +51,8 @@ async function look(deps: ActivityDeps, due: DueLook, signal: AbortSignal): Prom
     const snapshot = await deps.applicationsOf(connection.entraTenantId, signal).inspect(connection);
     const seen = judgeDrift(snapshot, connection);
     const { isConsentedForAll } = snapshot;
-    const findings = await recordLook(deps.database, due, { seen, isConsentedForAll });
+    const unknown = snapshot.federated === undefined ? (["credential_foreign"] as const) : [];
+    const findings = await recordLook(deps.database, due, { seen, unknown, isConsentedForAll });
     return findings && findings.reasons.length > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
