@@ -42,6 +42,28 @@ describe("a connection's card", () => {
     expect(words).toContain("Who may sign in Everyone in the directory");
   });
 
+  it("offers owners nothing that an operator switched off", async () => {
+    const until = { restorable_until: "2999-01-01T00:00:00.000Z" };
+    for (const [side, isOffered] of [
+      ["owner", true],
+      ["operator", false],
+    ] as const) {
+      const [suspended, disconnected] = await Promise.all([
+        organizationPageOf({
+          connections: [connectionOf(1, { status: "suspended", switched_off_by: [side] })],
+        }),
+        organizationPageOf({
+          connections: [connectionOf(1, { status: "disconnected", switched_off_by: [side], ...until })],
+        }),
+      ]);
+      expect(wordsOf(suspended).includes("Resume sign-in")).toBe(isOffered);
+      expect(wordsOf(suspended).includes("can resume it at any time")).toBe(isOffered);
+      expect(wordsOf(disconnected).includes("Restore the connection")).toBe(isOffered);
+      for (const page of [suspended, disconnected])
+        expect(wordsOf(page).includes("ask them")).toBe(!isOffered);
+    }
+  });
+
   it("says what sign-ins were refused for, by day", async () => {
     const words = wordsOf(
       await organizationPageOf({
