@@ -1,5 +1,5 @@
 // Measures the product beside a plain script and a raw Temporal workflow, in one interleaved run on this machine:
-// npm run build && npm run measure. With --quick a few of each; --only latency,throughput,workers,start,history,streams,fairness,commands,failover
+// npm run build && npm run measure. With --quick a few of each; --only latency,tasks,throughput,workers,start,history,streams,fairness,commands,failover
 // for some of it; --loads 128x256 for 256 clicks, 128 in flight, and no other load; --profile FOLDER
 // for the CPU profiles of api and worker. It prints figures and never fails by a time.
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import { makeScriptTable } from "./measure/script-click.mjs";
 import { end, startStack } from "./measure/stack.mjs";
 import { measureStartRate } from "./measure/start-rate.mjs";
 import { measureStreams } from "./measure/streams.mjs";
+import { measureTasks } from "./measure/tasks.mjs";
 import { measureThroughput } from "./measure/throughput.mjs";
 import { measureWorkers } from "./measure/workers.mjs";
 
@@ -66,6 +67,7 @@ const connection = await Connection.connect({ address: stack.temporalAddress });
 const client = new Client({ connection });
 const parts = {
   latency: () => measureLatency(stack, client, rounds),
+  tasks: () => measureTasks(stack, client, rounds),
   throughput: () => measureThroughput(stack, client, loads),
   workers: () => measureWorkers(stack, workers.counts, workers.clicks),
   start: () => measureStartRate(stack, starts),
