@@ -1,7 +1,7 @@
 import type { Actor } from "./actor.ts";
 import type { AuditAction } from "./audit-action.ts";
 import type { ConnectionId } from "./ids.ts";
-import type { ConnectionStatus } from "./sso-connection.ts";
+import type { ConnectionStatus, SsoConnection } from "./sso-connection.ts";
 import { addSides, type Side, sideOf, sides } from "./switched-off.ts";
 
 /** Actions after which a connection has a certain status. */
@@ -62,18 +62,23 @@ export type ReplayOutcome =
   | "connect_again";
 
 /**
- * Compares what the trail says with what is here. Only what signs fewer people in is set: that somebody lifted a
- * suspension is a person's to repeat.
+ * Compares what the trail says with what is here. Only what signs fewer people in is set, and who wants it so: that
+ * somebody lifted a suspension is a person's to repeat.
  * @param lost what the database does not know, oldest first
  */
 export function replayOutcome(
   lost: readonly StatusChange[],
-  here: { readonly status: ConnectionStatus; readonly changedAt: Date | undefined } | undefined,
+  here:
+    | (Pick<SsoConnection, "status" | "switchedOffBy"> & { readonly changedAt: Date | undefined })
+    | undefined,
 ): ReplayOutcome {
   const said = lost.at(-1);
   if (!here || !said) return "not_here";
   if (here.changedAt !== undefined && here.changedAt > said.at) return "changed_since";
-  if (said.status !== "active") return here.status === said.status ? "as_said" : "set";
+  if (said.status !== "active") {
+    const isKnown = sidesAfter(here.switchedOffBy, lost).every((side) => here.switchedOffBy.includes(side));
+    return here.status === said.status && isKnown ? "as_said" : "set";
+  }
   if (here.status === "suspended") return "resume_by_hand";
   if (here.status === "disconnected") return "restore_by_hand";
   // Disconnected and restored in the meantime: its secret of then is gone at Microsoft.

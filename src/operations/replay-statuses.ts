@@ -50,7 +50,7 @@ export async function* replayStatuses({
       const said = lost.at(-1);
       if (!said) continue;
       const connection = connections.find((one) => one.id === id);
-      const here = connection && { status: connection.status, changedAt: known.at(-1)?.at };
+      const here = connection && { ...connection, changedAt: known.at(-1)?.at };
       const outcome = replayOutcome(lost, here);
       if (outcome === "set" && input.order && connection)
         await set(ctx, said, { ...input.order, sides: sidesAfter(connection.switchedOffBy, lost) });

@@ -195,8 +195,7 @@ it("what was suspended or disconnected after the backup is so again; the rest is
 });
 
 it("keeps whose decision it was, over two backups", async () => {
-  const [suspended, disconnected] = [await connected(), await connected()];
-  const restore = await backup();
+  const [suspended, disconnected, keptOff] = [await connected(), await connected(), await connected()];
   const owners = async ({ id, org }: Connected, method: "PATCH" | "DELETE", body?: object): Promise<void> => {
     const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections/${id}`, {
       method,
@@ -205,7 +204,11 @@ it("keeps whose decision it was, over two backups", async () => {
     });
     expect(answer.ok).toBe(true);
   };
+  await owners(keptOff, "PATCH", { status: "suspended" });
+  const restore = await backup();
   await owners(suspended, "PATCH", { status: "suspended" });
+  // Its status is no other than in the backup; who wants it so is.
+  await order(keptOff, "suspend");
   await owners(disconnected, "PATCH", { status: "suspended" });
   await order(disconnected, "disconnect");
   const again = async (name: string): Promise<void> => {
@@ -217,7 +220,9 @@ it("keeps whose decision it was, over two backups", async () => {
     expect(await outcomes("--from", file, "--apply", "--reason", "a backup")).toMatchObject({
       [suspended.id]: "set",
       [disconnected.id]: "set",
+      [keptOff.id]: "set",
     });
+    expect((await rowOf(keptOff))?.["switched_off_by"]).toEqual(["owner", "operator"]);
     expect((await rowOf(suspended))?.["switched_off_by"]).toEqual(["owner"]);
     expect((await rowOf(disconnected))?.["switched_off_by"]).toEqual(["owner", "operator"]);
     await product.startWorker();
