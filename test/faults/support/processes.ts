@@ -9,11 +9,16 @@ const folder = path.resolve("node_modules/.cache/fault-build");
 export const processTmp = path.join(folder, "tmp");
 const entry = path.join(folder, "cli/main.js");
 
+/** Said in the run's first process, so that all others know it too. */
+const isCompiled = "TESTED_PRODUCT_IS_COMPILED";
+
 /**
- * Compiles once for the whole run, and leaves types to the check that has them for its task. The workflow bundle is the
- * one the tests have made.
+ * Compiles once for the whole run, and leaves types to the check that has them for its task. A second call changes
+ * nothing, also in another process: what another file's processes run from must not go. The workflow bundle is the one
+ * the tests have made.
  */
 export function compileProduct(): void {
+  if (process.env[isCompiled] === folder) return;
   rmSync(folder, { recursive: true, force: true });
   execFileSync(process.execPath, [
     "node_modules/typescript/bin/tsc",
@@ -26,6 +31,7 @@ export function compileProduct(): void {
   for (const assets of ["db/migrations", "dashboard/assets", "simulator/assets"])
     cpSync(path.join("src", assets), path.join(folder, assets), { recursive: true });
   mkdirSync(processTmp);
+  process.env[isCompiled] = folder;
 }
 
 export interface Process {
