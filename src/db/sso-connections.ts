@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, ne, or } from "drizzle-orm";
+import { and, eq, gt, inArray, or } from "drizzle-orm";
 import type { ConnectionId, EntraTenantId, OrgId, ProjectId } from "../domain/ids.ts";
 import { type ConnectionStatus, liveStatuses, type SsoConnection } from "../domain/sso-connection.ts";
 import type { Database } from "./client.ts";
@@ -33,23 +33,37 @@ export async function findLiveConnection(
 }
 
 /** Whether a disconnected connection's directory has been connected since, whatever became of that connection. */
-export async function wasConnectedAnew(
+export async function wasConnectedAnew(queries: Queries, connection: SsoConnection): Promise<boolean> {
+  return (await listConnectedAnew(queries, [connection])).has(connection.id);
+}
+
+/** Of disconnected connections those whose directory has been connected since; live ones are none of them. */
+export async function listConnectedAnew(
   queries: Queries,
-  { id, orgId, entraTenantId, disconnectedAt, updatedAt }: SsoConnection,
-): Promise<boolean> {
+  connections: readonly SsoConnection[],
+): Promise<ReadonlySet<ConnectionId>> {
+  const ended = connections.filter(({ status }) => status === "disconnected");
+  if (ended.length === 0) return new Set();
+  const { id, orgId, entraTenantId, createdAt } = ssoConnections;
   const rows = await queries
-    .select({ id: ssoConnections.id })
+    .select({ id, orgId, entraTenantId, createdAt })
     .from(ssoConnections)
     .where(
       and(
-        eq(ssoConnections.orgId, orgId),
-        eq(ssoConnections.entraTenantId, entraTenantId),
-        ne(ssoConnections.id, id),
-        gt(ssoConnections.createdAt, disconnectedAt ?? updatedAt),
+        inArray(orgId, [...new Set(ended.map((one) => one.orgId))]),
+        inArray(entraTenantId, [...new Set(ended.map((one) => one.entraTenantId))]),
       ),
-    )
-    .limit(1);
-  return rows.length > 0;
+    );
+  const anew = ended.filter((one) =>
+    rows.some(
+      (row) =>
+        row.id !== one.id &&
+        row.orgId === one.orgId &&
+        row.entraTenantId === one.entraTenantId &&
+        row.createdAt > (one.disconnectedAt ?? one.updatedAt),
+    ),
+  );
+  return new Set(anew.map((one) => one.id));
 }
 
 /** An organization's connections whatever their status, oldest first. */

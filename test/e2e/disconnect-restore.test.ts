@@ -145,6 +145,7 @@ describe("disconnecting", () => {
       status: 409,
       body: { code: "newer_connection_exists" },
     });
+    expect((await call(one, "GET")).body).not.toHaveProperty("restorable_until");
     expect((await call(newer, "POST")).status).toBe(202);
     expect(await ended(newer, "restore")).toMatchObject({ status: "succeeded" });
   });

@@ -12,6 +12,7 @@ import {
 import { listSignInFailures } from "../../db/sign-in-failures.ts";
 import type { FailureCount } from "../../domain/sign-in-failures.ts";
 import { countSignIns } from "../../db/sign-ins.ts";
+import { listConnectedAnew } from "../../db/sso-connections.ts";
 import { listHealth } from "../../db/connection-health.ts";
 import { listInHandOf } from "../../db/connection-operations/in-hand.ts";
 import type { ConnectionOperation } from "../../domain/connection-operation.ts";
@@ -39,7 +40,8 @@ export async function connectionViews(
   connections: readonly SsoConnection[],
 ): Promise<ConnectionView[]> {
   const ids = connections.map(({ id }) => id);
-  const [inHand, health, failures, signIns] = await Promise.all([
+  const [anew, inHand, health, failures, signIns] = await Promise.all([
+    database.run((q) => listConnectedAnew(q, connections)),
     listInHandOf(database, ids),
     listHealth(database, ids),
     listSignInFailures(database, ids, failureDays),
@@ -47,6 +49,7 @@ export async function connectionViews(
   ]);
   return connections.map((one) =>
     connectionView(config, one, {
+      isConnectedAnew: anew.has(one.id),
       operation: inHand.get(one.id),
       health: health.get(one.id),
       failures: failures.get(one.id) ?? [],
@@ -63,6 +66,7 @@ export async function oneConnectionView(
   return (
     view ??
     connectionView(deps.config, connection, {
+      isConnectedAnew: false,
       operation: undefined,
       health: undefined,
       failures: [],
@@ -80,6 +84,7 @@ function connectionView(
   { ssoOrigin, cloud }: ApiDeps["config"],
   connection: SsoConnection,
   known: {
+    isConnectedAnew: boolean;
     operation: ConnectionOperation | undefined;
     health: ConnectionHealth | undefined;
     failures: readonly FailureCount[];
@@ -115,7 +120,7 @@ function connectionView(
     ...healthView(connection, health),
     ...(operation ? { operation: begunView(operation) } : {}),
     ...(connection.status === "active" ? {} : { switched_off_by: [...connection.switchedOffBy] }),
-    ...endOf(connection),
+    ...endOf(connection, known),
     ...(connection.accessReleasedAt === null
       ? {}
       : { access_released_at: connection.accessReleasedAt.toISOString() }),
@@ -159,12 +164,15 @@ function reasonView({ code, since }: AttentionReason) {
   return { code, since, ...words, mended_by_connecting: isMendedByConnecting };
 }
 
-function endOf(connection: SsoConnection): Pick<ConnectionView, "disconnected_at" | "restorable_until"> {
+function endOf(
+  connection: SsoConnection,
+  { isConnectedAnew }: { readonly isConnectedAnew: boolean },
+): Pick<ConnectionView, "disconnected_at" | "restorable_until"> {
   if (connection.status !== "disconnected") return {};
   const { disconnectedAt, updatedAt } = connection;
   return {
     disconnected_at: (disconnectedAt ?? updatedAt).toISOString(),
-    restorable_until: restorableUntil(connection).toISOString(),
+    ...(isConnectedAnew ? {} : { restorable_until: restorableUntil(connection).toISOString() }),
   };
 }
 

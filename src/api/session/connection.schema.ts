@@ -97,9 +97,10 @@ export const connectionViewSchema = z
         "Who suspended or disconnected it; there while it is not active. What an operator switched off, owners do not switch on.",
     }),
     disconnected_at: timestamp.exactOptional(),
-    restorable_until: timestamp
-      .exactOptional()
-      .meta({ description: "Until then a disconnected connection can be restored." }),
+    restorable_until: timestamp.exactOptional().meta({
+      description:
+        "Until then a disconnected connection can be restored; absent once its directory was connected anew.",
+    }),
     access_released_at: timestamp.exactOptional().meta({
       description:
         "There once our app was removed from the directory: until it is connected again, nothing of it can be renewed, repaired, removed or restored by us.",
