@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -53,12 +54,17 @@ async function databaseText({ sql }: Product): Promise<string> {
   return textOf(rows);
 }
 
-/** The files below a folder that hold one of the markers as they are. */
-async function filesHolding(folder: string, markers: readonly string[]): Promise<string[]> {
+/**
+ * The files below a folder that hold one of the markers as they are. What was last written before a product began holds
+ * nothing of it: thousands of files of the other products on the same server.
+ */
+async function filesHolding(folder: string, markers: readonly string[], sinceMs: number): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
+    const writtenMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (writtenMs < sinceMs) continue;
     // Postgres removes files while it works.
     const bytes = await readFile(file).catch(() => Buffer.alloc(0));
     if (markers.some((marker) => bytes.includes(marker))) found.push(file);
@@ -73,8 +79,12 @@ export async function plaintextAnywhere(
 ): Promise<string[]> {
   const [postgres] = await product.sql`show data_directory`;
   const markers = secretsOf(product);
+  // File systems keep times coarsely.
+  const sinceMs = product.begunMs - 2000;
   const onDisk = await Promise.all(
-    [String(postgres?.["data_directory"]), ...folders].map((folder) => filesHolding(folder, markers)),
+    [String(postgres?.["data_directory"]), ...folders].map((folder) =>
+      filesHolding(folder, markers, sinceMs),
+    ),
   );
   const log = product.lines.join("\n");
   return [...leaks(product, { database: await databaseText(product), log }), ...onDisk.flat()];

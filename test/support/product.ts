@@ -43,6 +43,7 @@ interface Servers {
  * gives, so each test shows that these are enough. `log` keeps every line, so that tests can search it. `servers` are the run's own by default.
  */
 export async function startProduct(overrides: Record<string, string> = {}, servers?: Servers) {
+  const begunMs = Date.now();
   const lines: string[] = [];
   const write = (message: string, fields?: object) => void lines.push(JSON.stringify({ message, ...fields }));
   const log: Logger = { debug: write, info: write, warn: write, error: write };
@@ -117,6 +118,7 @@ export async function startProduct(overrides: Record<string, string> = {}, serve
   const workers: RunningWorker[] = [];
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
   return {
+    begunMs,
     environment,
     origin,
     simulator,
