@@ -44,9 +44,9 @@ export async function listConnectedAnew(
 ): Promise<ReadonlySet<ConnectionId>> {
   const ended = connections.filter(({ status }) => status === "disconnected");
   if (ended.length === 0) return new Set();
-  const { id, orgId, entraTenantId, createdAt } = ssoConnections;
+  const { id, orgId, entraTenantId, status, createdAt } = ssoConnections;
   const rows = await queries
-    .select({ id, orgId, entraTenantId, createdAt })
+    .select({ id, orgId, entraTenantId, status, createdAt })
     .from(ssoConnections)
     .where(
       and(
@@ -60,7 +60,8 @@ export async function listConnectedAnew(
         row.id !== one.id &&
         row.orgId === one.orgId &&
         row.entraTenantId === one.entraTenantId &&
-        row.createdAt > (one.disconnectedAt ?? one.updatedAt),
+        // A live one is newer whatever the clocks said: there is one at a time.
+        (row.status !== "disconnected" || row.createdAt > (one.disconnectedAt ?? one.updatedAt)),
     ),
   );
   return new Set(anew.map((one) => one.id));

@@ -137,8 +137,12 @@ describe("disconnecting", () => {
     expect(end.searchParams.get("connection")).not.toBe(one.id);
     expect(liveApplications(one.tenant)).toHaveLength(1);
     expect((await call(one, "POST")).body["code"]).toBe("newer_connection_exists");
-    // Also once that one is gone: it is the one that can be brought back.
     const newer = { ...one, id: end.searchParams.get("connection") ?? "" };
+    // Also where the clock was set back in between.
+    await product.sql`update sso_connections set created_at = created_at - interval '1 hour' where id = ${newer.id}`;
+    expect((await call(one, "POST")).body["code"]).toBe("newer_connection_exists");
+    await product.sql`update sso_connections set created_at = created_at + interval '1 hour' where id = ${newer.id}`;
+    // Also once that one is gone: it is the one that can be brought back.
     expect((await call(newer, "DELETE")).status).toBe(202);
     await ended(newer, "disconnect");
     expect(await call(one, "POST")).toMatchObject({
