@@ -93,9 +93,19 @@ const personWords = ["login_required", "interaction_required", "account_selectio
 const silentWords = [...personWords, "consent_required"];
 const personsCodes: readonly ErrorCode[] = ["signin_not_fresh", "signin_other_person"];
 
-/** Whether all that Microsoft says is that it must ask somebody: the usual end of `prompt=none`, and nobody's failure. */
-export function onlyNeedsPerson(given: string | null): boolean {
-  return given !== null && personWords.includes(given);
+/** Of these it says too that it must ask somebody, who could do what is missing: a second factor, a new password. */
+const askingCodes: readonly ErrorCode[] = [
+  "signin_refused",
+  "signin_blocked_by_policy",
+  "signin_account_unusable",
+];
+
+/**
+ * Whether all that Microsoft says is that it must ask somebody: the usual end of `prompt=none`, and nobody's failure. A
+ * number beside the word may say more: nobody's asking helps where the person is not assigned.
+ */
+export function onlyNeedsPerson(code: ErrorCode, given: string | null): boolean {
+  return given !== null && personWords.includes(given) && askingCodes.includes(code);
 }
 
 /** The word of OAuth's registry for a sign-in that ended; `given` is Microsoft's. */

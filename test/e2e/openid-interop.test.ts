@@ -91,22 +91,32 @@ describe("userinfo", () => {
 });
 
 it("a silent question that Microsoft cannot answer is no failure of the connection's", async () => {
-  const ask = async (query: Record<string, string>, user: number): Promise<string | null> => {
+  const ask = async (query: Record<string, string>, user: number, said = {}): Promise<string | null> => {
     const browser = new Browser();
     const asked = await driver.ask(query);
     const microsoft = await nextOf(browser, asked.url.href);
-    const callback =
+    const callback = new URL(
       query["prompt"] === "none"
         ? await nextOf(browser, microsoft)
-        : await chooseUser(browser, driver.contoso.tenant, microsoft, user);
-    return new URL(await nextOf(browser, callback)).searchParams.get("error");
+        : await chooseUser(browser, driver.contoso.tenant, microsoft, user),
+    );
+    for (const [name, value] of Object.entries<string>(said)) callback.searchParams.set(name, value);
+    return new URL(await nextOf(browser, callback.href)).searchParams.get("error");
   };
   const counted = () =>
-    product.sql`select code, count from daily_sign_in_failures where connection_id = ${driver.contoso.connection}`;
+    product.sql`select code, count from daily_sign_in_failures where connection_id = ${driver.contoso.connection} order by code`;
   for (let frame = 0; frame < 5; frame += 1) expect(await ask({ prompt: "none" }, 1)).toBe("login_required");
   expect(await ask({}, 3)).toBe("access_denied");
-  await eventually(async () => (await counted()).length > 0);
-  expect(await counted()).toEqual([{ code: "signin_blocked_by_policy", count: 1 }]);
+  // In the same words, but for a number that says what no question to the person mends.
+  const unassigned = { error: "interaction_required", error_description: "AADSTS50105: Not assigned." };
+  expect(await ask({ prompt: "none" }, 1, unassigned)).toBe("interaction_required");
+  const challenged = { ...unassigned, error_description: "AADSTS50076: A second factor is needed." };
+  expect(await ask({ prompt: "none" }, 1, challenged)).toBe("interaction_required");
+  await eventually(async () => (await counted()).length > 1);
+  expect(await counted()).toEqual([
+    { code: "signin_blocked_by_policy", count: 1 },
+    { code: "signin_not_assigned", count: 1 },
+  ]);
 });
 
 describe("a page of any origin", () => {

@@ -126,7 +126,7 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
     const purpose = keyed.signIn.purposeOf(connection, flow, state);
     const word = url.searchParams.get("error");
     // Only what began in this browser and for this connection.
-    if (purpose !== undefined && isCountedFailure(code) && !onlyNeedsPerson(word))
+    if (purpose !== undefined && isCountedFailure(code) && !onlyNeedsPerson(code, word))
       void countFailure(deps, connection, code);
     const leadsBack =
       purpose !== undefined &&
