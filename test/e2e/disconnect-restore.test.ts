@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import { noRealism } from "../../src/simulator/options.ts";
-import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import {
   connect,
   eventually,
   liveApplications,
-  newOrg,
   operatorToken,
   type Product,
   startProduct,
 } from "../support/product.ts";
+import type { Connected } from "../support/operators.ts";
+import { removalsOf } from "../support/removals.ts";
 import { beginSignIn, chooseUser } from "../support/sign-in.ts";
 
 // A connection is switched off for good, and brought back within 30 days.
@@ -26,45 +26,7 @@ afterEach(() => {
   product.simulator.world.realism = noRealism;
 });
 
-interface Connected {
-  readonly tenant: SimulatedTenant;
-  readonly org: string;
-  readonly id: string;
-}
-async function connected(): Promise<Connected> {
-  const [tenant, org] = [product.addTenant(), newOrg()];
-  const { end, id: request } = await connect(product, tenant, { org });
-  await product.temporal.workflow.getHandle(`ms-provision-${request}`).result();
-  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
-}
-
-async function call(
-  { org, id }: Connected,
-  method: "GET" | "DELETE" | "POST",
-  claims: Record<string, unknown> & { role?: "owner" | "admin" | "member"; of?: string } = {},
-) {
-  const { role = "owner", of = org, ...rest } = claims;
-  const path = method === "POST" ? `${id}/restore` : id;
-  const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${await product.session(of, role, rest)}` },
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-const rowOf = async ({ id }: Pick<Connected, "id">) =>
-  (await product.sql`select * from sso_connections where id = ${id}`)[0];
-const operationOf = async ({ id }: Connected, kind: string) =>
-  (
-    await product.sql`select * from connection_operations where connection_id = ${id} and kind = ${kind} order by created_at desc`
-  )[0];
-const ended = async (one: Connected, kind: string) => {
-  await eventually(async () =>
-    ["succeeded", "failed"].includes(String((await operationOf(one, kind))?.["status"])),
-  );
-  await eventually(async () => (await operationOf(one, kind))?.["cleanup"] !== "pending");
-  return operationOf(one, kind);
-};
+const { connected, call, rowOf, operationOf, ended } = removalsOf(() => product);
 async function disconnected(): Promise<Connected> {
   const one = await connected();
   expect((await call(one, "DELETE")).status).toBe(202);

@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { msProvision } from "../../src/cli/ms-provision.ts";
-import type { SimulatedTenant } from "../../src/simulator/directory.ts";
-import {
-  connect,
-  eventually,
-  liveApplications,
-  newOrg,
-  operatorToken,
-  type Product,
-  startProduct,
-} from "../support/product.ts";
+import { liveApplications, type Product, startProduct } from "../support/product.ts";
+import { type Connected, operatorsOf } from "../support/operators.ts";
 
 // What operators do to any organization's connection, over HTTP and at the commands.
 
@@ -20,25 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-interface Connected {
-  readonly tenant: SimulatedTenant;
-  readonly org: string;
-  readonly id: string;
-}
-async function connected(): Promise<Connected> {
-  const [tenant, org] = [product.addTenant(), newOrg()];
-  const { end } = await connect(product, tenant, { org });
-  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
-}
+const { connected, call, statusOf, endOf } = operatorsOf(() => product);
 
-async function call(method: "GET" | "POST", path: string, body?: unknown, token = operatorToken) {
-  const answer = await fetch(`${product.origin}/v1/admin/sso-connections${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
 async function command(...args: string[]) {
   const lines: string[] = [];
   const environment = { ...product.environment, USER: "tess" };
@@ -49,14 +24,6 @@ async function command(...args: string[]) {
   return { code, lines, output: lines.join("\n") };
 }
 
-const statusOf = async ({ id }: Connected): Promise<unknown> =>
-  (await product.sql`select status from sso_connections where id = ${id}`)[0]?.["status"];
-const endOf = (one: Connected, kind: string) =>
-  eventually(async () => {
-    const rows =
-      await product.sql`select from connection_operations where connection_id = ${one.id} and kind = ${kind} and status = 'succeeded'`;
-    return rows.length === 1;
-  });
 const trailOf = async (one: Connected) =>
   product.sql`select actor, action, detail ->> 'reason' as reason from audit_events
     where connection_id = ${one.id} and actor like 'operator:%' order by id`;

@@ -1,14 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { noRealism } from "../../src/simulator/options.ts";
-import type { SimulatedTenant } from "../../src/simulator/directory.ts";
-import {
-  connect,
-  eventually,
-  liveApplications,
-  newOrg,
-  type Product,
-  startProduct,
-} from "../support/product.ts";
+import { liveApplications, type Product, startProduct } from "../support/product.ts";
+import { removalsOf } from "../support/removals.ts";
 
 // What may be left of a removed application, and what may come back with it.
 
@@ -23,45 +16,7 @@ afterEach(() => {
   product.simulator.world.realism = noRealism;
 });
 
-interface Connected {
-  readonly tenant: SimulatedTenant;
-  readonly org: string;
-  readonly id: string;
-}
-async function connected(): Promise<Connected> {
-  const [tenant, org] = [product.addTenant(), newOrg()];
-  const { end, id: request } = await connect(product, tenant, { org });
-  await product.temporal.workflow.getHandle(`ms-provision-${request}`).result();
-  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
-}
-
-async function call(
-  { org, id }: Connected,
-  method: "GET" | "DELETE" | "POST",
-  claims: Record<string, unknown> & { role?: "owner" | "admin" | "member"; of?: string } = {},
-) {
-  const { role = "owner", of = org, ...rest } = claims;
-  const path = method === "POST" ? `${id}/restore` : id;
-  const answer = await fetch(`${product.origin}/v1/session/orgs/${org}/sso-connections/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${await product.session(of, role, rest)}` },
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-const rowOf = async ({ id }: Pick<Connected, "id">) =>
-  (await product.sql`select * from sso_connections where id = ${id}`)[0];
-const operationOf = async ({ id }: Connected, kind: string) =>
-  (
-    await product.sql`select * from connection_operations where connection_id = ${id} and kind = ${kind} order by created_at desc`
-  )[0];
-const ended = async (one: Connected, kind: string) => {
-  await eventually(async () =>
-    ["succeeded", "failed"].includes(String((await operationOf(one, kind))?.["status"])),
-  );
-  await eventually(async () => (await operationOf(one, kind))?.["cleanup"] !== "pending");
-  return operationOf(one, kind);
-};
+const { connected, call, rowOf, ended } = removalsOf(() => product);
 
 it("takes an application away with a credential that Microsoft keeps, and lists it", async () => {
   const one = await connected();

@@ -4,16 +4,14 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { msProvision } from "../../src/cli/ms-provision.ts";
 import { Browser } from "../../src/embedded/browser.ts";
-import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import {
-  connect,
   eventually,
   liveApplications,
-  newOrg,
   operatorToken,
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { type Connected, operatorsOf } from "../support/operators.ts";
 import { beginSignIn } from "../support/sign-in.ts";
 
 // After a backup: what was suspended and disconnected since is so again, from the exported audit trail.
@@ -30,16 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Connected {
-  readonly tenant: SimulatedTenant;
-  readonly org: string;
-  readonly id: string;
-}
-async function connected(): Promise<Connected> {
-  const [tenant, org] = [product.addTenant(), newOrg()];
-  const { end } = await connect(product, tenant, { org });
-  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
-}
+const { connected } = operatorsOf(() => product);
 const headers = { authorization: `Bearer ${operatorToken}` };
 async function order({ id }: Connected, what: string): Promise<void> {
   const url = `${product.origin}/v1/admin/sso-connections/${id}/${what}`;

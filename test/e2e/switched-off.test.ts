@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { SimulatedTenant } from "../../src/simulator/directory.ts";
-import {
-  connect,
-  eventually,
-  newOrg,
-  operatorToken,
-  type Product,
-  startProduct,
-} from "../support/product.ts";
+import { eventually, operatorToken, type Product, startProduct } from "../support/product.ts";
+import { type Connected, operatorsOf } from "../support/operators.ts";
 
 // What one side switched off, the other does not switch on: owners and operators.
 
@@ -18,34 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-interface Connected {
-  readonly tenant: SimulatedTenant;
-  readonly org: string;
-  readonly id: string;
-}
-async function connected(): Promise<Connected> {
-  const [tenant, org] = [product.addTenant(), newOrg()];
-  const { end } = await connect(product, tenant, { org });
-  return { tenant, org, id: end.searchParams.get("connection") ?? "" };
-}
-
-async function call(method: "GET" | "POST", path: string, body?: unknown) {
-  const answer = await fetch(`${product.origin}/v1/admin/sso-connections${path}`, {
-    method,
-    headers: { authorization: `Bearer ${operatorToken}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
-
-const statusOf = async ({ id }: Connected): Promise<unknown> =>
-  (await product.sql`select status from sso_connections where id = ${id}`)[0]?.["status"];
-const endOf = (one: Connected, kind: string) =>
-  eventually(async () => {
-    const rows =
-      await product.sql`select from connection_operations where connection_id = ${one.id} and kind = ${kind} and status = 'succeeded'`;
-    return rows.length === 1;
-  });
+const { connected, call, statusOf, endOf } = operatorsOf(() => product);
 const trailOf = async (one: Connected) =>
   product.sql`select action from audit_events
     where connection_id = ${one.id} and actor like 'operator:%' order by id`;
