@@ -58,6 +58,8 @@ export interface CardView {
   readonly releaseAction: string;
   /** Where a sign-in to an application begins, to try it. */
   readonly sampleUrl?: string | undefined;
+  /** It was just made: the banner above offers that sign-in already. */
+  readonly isNew: boolean;
   /** The form that connects this connection's directory again. */
   readonly connectAgain: Page;
   /** The same, as the button that repairs; undefined for who may not. */
@@ -149,9 +151,9 @@ function suspendedNote(organization: string, connection: ConnectionView): Page {
 /** Owners do not bring that back. */
 const isByOperator = ({ switched_off_by: sides = [] }: ConnectionView): boolean => sides.includes("operator");
 
-function signInLinks({ sampleUrl }: CardView, connection: ConnectionView): Page {
+function signInLinks({ sampleUrl, isNew }: CardView, connection: ConnectionView): Page {
   return html`<p class="actions">
-    ${sampleUrl === undefined ? "" : html`<a class="button" href="${sampleUrl}">${connectTexts.trySample}</a>`}
+    ${sampleUrl === undefined || isNew ? "" : html`<a class="button" href="${sampleUrl}">${connectTexts.trySample}</a>`}
     ${testLink(connection.sign_in_url, sampleUrl === undefined ? "button" : "button plain")}
   </p>`;
 }

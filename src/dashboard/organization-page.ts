@@ -126,16 +126,14 @@ function connectionSection(view: OrganizationView, connection: ConnectionView): 
     field: ["connection", connection.id],
     style: "",
   });
-  const { organization, changeAction, releaseAction, outcome } = view;
-  // The banner of a connection that was just made offers it.
-  const isNew = outcome.kind === "connected" && outcome.connectionId === connection.id;
-  const sampleUrl = isNew ? undefined : view.sampleUrl;
+  const { organization, changeAction, releaseAction, sampleUrl, outcome } = view;
   const card = {
     organization,
     isManager,
     changeAction,
     releaseAction,
     sampleUrl,
+    isNew: outcome.kind === "connected" && outcome.connectionId === connection.id,
     connectAgain,
     repair: isManager ? repair : undefined,
   };
