@@ -170,7 +170,9 @@ describe("a further domain that is verified in the directory", () => {
   it("is waited for while Microsoft does not say", async () => {
     const domain = further();
     const { tenant } = await withDomains(domain);
-    product.simulator.world.setFaults([{ call: "discovery", kind: "answer", status: 503, times: 1 }]);
+    product.simulator.world.setTenantFaults(domain, [
+      { call: "discovery", kind: "answer", status: 503, times: 1 },
+    ]);
     const answer = await new Browser().request(authorizeUrl(domain));
     expect([answer.status, answer.headers.get("location")]).toEqual([503, null]);
     await eventually(async () =>

@@ -6,7 +6,7 @@ import { noteDue } from "../../src/operations/note-due.ts";
 import { wireActivities } from "../../src/processes/wire-activities.ts";
 import type { SimulatedApplication, SimulatedTenant } from "../../src/simulator/directory.ts";
 import { type DriftName, drifts } from "../../src/simulator/drifts.ts";
-import { connect, liveApplications, operatorToken, type Product } from "./product.ts";
+import { connect, eventually, liveApplications, operatorToken, type Product } from "./product.ts";
 
 export interface Connected {
   readonly tenant: SimulatedTenant;
@@ -33,13 +33,20 @@ export function startLooking(product: Product) {
   };
   let deps = newDeps();
 
+  /** Once its run is over and a worker has looked at its domain: calls from here on are somebody else's. */
   async function connected(): Promise<Connected> {
     const tenant = product.addTenant();
     const { end, org, id: request } = await connect(product, tenant);
     await product.temporal.workflow.getHandle(`ms-provision-${request}`).result();
     const [application] = liveApplications(tenant);
     if (!application) throw new Error("it was not connected");
-    return { tenant, org, application, id: end.searchParams.get("connection") ?? "" };
+    const id = end.searchParams.get("connection") ?? "";
+    await eventually(async () => {
+      const rows = await product.sql`select from sso_connections
+        where id = ${id} and domain_looked_at > now() - interval '1 hour'`;
+      return rows.length === 1;
+    });
+    return { tenant, org, application, id };
   }
 
   /** A pass over these connections alone, as if their last look, and what was done to them, were long ago. */
