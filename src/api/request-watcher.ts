@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findRequest } from "../db/provision-requests/find-request.ts";
 import type { Database } from "../db/client.ts";
 import type { RequestChanges } from "../db/request-changes.ts";
+import { followSignal } from "../domain/follow-signal.ts";
 import type { ProvisionRequestId } from "../domain/ids.ts";
 import type { OperationRef } from "../domain/connection-operation.ts";
 import type { StepProgress } from "../domain/provision-contract.ts";
@@ -56,8 +57,9 @@ export function createRequestWatcher(
           return changes.isTold;
         },
         async change(ms, signal) {
-          const woken = signal ? AbortSignal.any([changed.signal, signal]) : changed.signal;
-          await sleep(ms, undefined, { signal: woken }).catch(() => undefined);
+          const leave = followSignal(changed, signal);
+          await sleep(ms, undefined, { signal: changed.signal }).catch(() => undefined);
+          leave();
           if (changed.signal.aborted) changed = new AbortController();
         },
         close: leave,

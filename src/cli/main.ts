@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/environment.ts";
 import { adviceFor } from "../db/database-advice.ts";
+import { followSignal } from "../domain/follow-signal.ts";
 import { DatabaseError } from "../db/database-error.ts";
 import { keepCompiled } from "../processes/keep-compiled.ts";
 import { createLogger } from "../processes/log.ts";
@@ -11,11 +12,11 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   switch (command) {
     case "start": {
-      const interrupted = AbortSignal.any([abortOnSignal(), abortWithoutNpm()]);
+      const interrupted = abortWhenLeft();
       return (await import("./start.ts")).start(args, print, interrupted);
     }
     case "demo": {
-      const interrupted = AbortSignal.any([abortOnSignal(), abortWithoutNpm()]);
+      const interrupted = abortWhenLeft();
       return (await import("./demo.ts")).demo(args, print, interrupted);
     }
     case "simulator":
@@ -57,6 +58,13 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       );
       return 2;
   }
+}
+
+/** By a signal, or by an npm that is gone. */
+function abortWhenLeft(): AbortSignal {
+  const left = new AbortController();
+  for (const source of [abortOnSignal(), abortWithoutNpm()]) followSignal(left, source);
+  return left.signal;
 }
 
 const loadConfig = () => import("../config/load-config.ts");

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { followSignal } from "../domain/follow-signal.ts";
 import type { Logger } from "../domain/logger.ts";
 import { BrokenDataFile } from "../simulator/data-file.ts";
 import type { Realism } from "../simulator/options.ts";
@@ -54,7 +55,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { ports, dataFolder, outside = {}, tell } = options;
   const places = dataFolder === undefined ? undefined : dataPlaces(dataFolder);
   const failing = new AbortController();
-  const signal = AbortSignal.any([failing.signal, ...(options.signal ? [options.signal] : [])]);
+  followSignal(failing, options.signal);
+  const { signal } = failing;
   const log = silentAfter(options.signal, options.log);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {

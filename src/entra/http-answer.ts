@@ -1,4 +1,5 @@
 import type { Telemetry } from "../domain/telemetry.ts";
+import { withTimeLimit } from "../domain/time-limit.ts";
 import { AnswerTooLongError, readText } from "./bounded-fetch.ts";
 import { microsoftIds } from "./microsoft-ids.ts";
 import { MicrosoftError, retryAfterMs } from "./microsoft-error.ts";
@@ -27,24 +28,25 @@ export function readAnswer(
   limits: { timeoutMs: number; bytesMax: number },
   cancelled?: AbortSignal,
 ): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(limits.timeoutMs);
-  const signal = cancelled ? AbortSignal.any([timeout, cancelled]) : timeout;
-  return telemetry.around({ kind: "microsoft", name }, async (end) => {
-    try {
-      const response = await send(signal);
-      const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
-      end(response.status, microsoftIds(response.headers));
-      return {
-        status: response.status,
-        headers: response.headers,
-        json: parseJson(response.headers.get("content-type"), text),
-        retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
-      };
-    } catch (error) {
-      end(0);
-      throw new MicrosoftError("microsoft_unavailable", { status: 0, reason: socketReason(error, timeout) });
-    }
-  });
+  return telemetry.around({ kind: "microsoft", name }, (end) =>
+    withTimeLimit({ ms: limits.timeoutMs, cancelled }, async ({ signal, isOver }) => {
+      try {
+        const response = await send(signal);
+        const text = await readText(response, limits.bytesMax).catch(emptyIfTooLong);
+        end(response.status, microsoftIds(response.headers));
+        return {
+          status: response.status,
+          headers: response.headers,
+          json: parseJson(response.headers.get("content-type"), text),
+          retryAfterMs: retryAfterMs(response.headers.get("retry-after")),
+        };
+      } catch (error) {
+        end(0);
+        const reason = isOver() ? "timeout" : socketReason(error);
+        throw new MicrosoftError("microsoft_unavailable", { status: 0, reason });
+      }
+    }),
+  );
 }
 
 /** The status came whole and says what happened; the body counts as one that cannot be read. */
@@ -63,8 +65,7 @@ function parseJson(contentType: string | null, text: string): unknown {
 }
 
 /** fetch hides the socket's error two causes deep. */
-function socketReason(error: unknown, timeout: AbortSignal): string {
-  if (timeout.aborted) return "timeout";
+function socketReason(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: unknown };
     if (typeof code === "string") return code;

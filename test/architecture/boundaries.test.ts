@@ -55,6 +55,11 @@ describe("the folder boundaries", () => {
       'export { seal } from "../sealing/envelope.ts";',
       "domain, db, operations, signin, dashboard, entra;",
     ],
+    [
+      "src/entra/planted.ts",
+      "export const x = AbortSignal.any([AbortSignal.timeout(1)]);",
+      "it forgets its sources;",
+    ],
     ["src/simulator/planted.ts", 'export { seal } from "../sealing/envelope.ts";', "may import domain;"],
     ["src/config/planted.ts", 'export { seal } from "../sealing/envelope.ts";', "may import domain;"],
     [

@@ -1,9 +1,10 @@
 import { request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
 import { isIPv6, type LookupFunction } from "node:net";
+import { withTimeLimit } from "../../domain/time-limit.ts";
 import type { AttemptError, AttemptOutcome, SignedPost } from "../../domain/webhooks.ts";
 
-const timeoutMs = 10_000;
+const timeoutMsMax = 10_000;
 /** Of the answer's body, which nobody looks at: so much is taken for politeness, then the connection is closed. */
 const bodyBytesMax = 16 * 1024;
 
@@ -11,9 +12,16 @@ const bodyBytesMax = 16 * 1024;
  * Sends one body and waits for the answer's status: within 10 s for everything, to the addresses that were checked and
  * no other, without following a redirect and without any proxy. Never throws.
  */
-export function postWebhook(post: SignedPost, cancelled: AbortSignal): Promise<AttemptOutcome> {
+export function postWebhook(
+  post: SignedPost,
+  cancelled: AbortSignal,
+  timeoutMs = timeoutMsMax,
+): Promise<AttemptOutcome> {
+  return withTimeLimit({ ms: timeoutMs, cancelled }, ({ signal }) => postWithin(post, signal));
+}
+
+function postWithin(post: SignedPost, signal: AbortSignal): Promise<AttemptOutcome> {
   const { url, headers, body } = post;
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), cancelled]);
   const options: RequestOptions = {
     method: "POST",
     headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },

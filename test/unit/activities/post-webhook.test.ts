@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import { postWebhook } from "../../../src/activities/webhooks/post.ts";
+import { collectingGarbage } from "../../support/collect-garbage.ts";
 
 it.each([
   [
@@ -27,4 +28,21 @@ it.each([
   const delivered = { kind: "delivered", status };
   const failed = status === undefined ? { error: "connection_failed" } : { error: "status", status };
   expect(outcome).toEqual(status === 204 || status === 200 ? delivered : { kind: "failed", ...failed });
+});
+
+it("an attempt ends in time at a receiver that hangs, whatever is collected meanwhile", async () => {
+  const server = createServer((socket) => socket.on("error", () => undefined));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const post = {
+    url: new URL(`http://127.0.0.1:${port}/`),
+    addresses: ["127.0.0.1"],
+    headers: {},
+    body: "{}",
+  };
+  const attempts = () =>
+    Array.from({ length: 5 }, () => postWebhook(post, new AbortController().signal, 300));
+  const outcomes = await collectingGarbage(() => Promise.all(attempts()));
+  server.close();
+  for (const outcome of outcomes) expect(outcome).toEqual({ kind: "failed", error: "timeout" });
 });

@@ -11,6 +11,7 @@ import {
 } from "../../../src/entra/bounded-fetch.ts";
 import { noTelemetry } from "../../../src/domain/telemetry.ts";
 import { readAnswer } from "../../../src/entra/http-answer.ts";
+import { collectingGarbage } from "../../support/collect-garbage.ts";
 
 const megabyte = 1024 * 1024;
 /** 64 MB of JSON that weigh 65 KB on the wire. */
@@ -34,7 +35,10 @@ beforeAll(async () => {
       };
       response.on("drain", write).on("close", () => (endless.closed = true));
       write();
-    } else if (request.url === "/204") response.writeHead(204).end();
+    } else if (request.url === "/hang") {
+      // Nothing ever comes.
+    } else if (request.url === "/hang-halfway") response.writeHead(200, json).write("{");
+    else if (request.url === "/204") response.writeHead(204).end();
     else response.writeHead(status, json).end(JSON.stringify({ text: "ä".repeat(1000) }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -50,6 +54,27 @@ const ask = (path: string, bytesMax: number) =>
     timeoutMs: 5000,
     bytesMax,
   });
+
+describe("an answer that does not come", () => {
+  it.each(["/hang", "/hang-halfway"])(
+    "is given up in time, whatever is collected meanwhile (%s)",
+    async (path) => {
+      const signal = new AbortController().signal;
+      const asked = collectingGarbage(() =>
+        readAnswer(
+          { name: "test", telemetry: noTelemetry },
+          (limited) => fetch(origin + path, { signal: limited }),
+          { timeoutMs: 300, bytesMax: 4096 },
+          signal,
+        ),
+      );
+      await expect(asked).rejects.toMatchObject({
+        code: "microsoft_unavailable",
+        facts: { status: 0, reason: "timeout" },
+      });
+    },
+  );
+});
 
 describe("an answer's body", () => {
   it("is read whole within the limit, whatever its characters", async () => {
