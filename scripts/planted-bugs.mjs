@@ -47,8 +47,8 @@ export const bugs = [
   {
     name: "retry without look-up",
     file: `${activities}/instantiate-application.ts`,
-    find: "if (operation.createIntentAt !== null) {",
-    plant: "if (operation.createIntentAt !== null && operation.generation < 0) {",
+    find: "if (operation.createIntentAt === null) {",
+    plant: "if (operation.createIntentAt === null || operation.generation >= 0) {",
     tests: [...http, "instantiate × applied, answer lost × once"],
   },
   {

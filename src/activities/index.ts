@@ -10,7 +10,6 @@ import { changeAccess, recordAccess } from "./change-access.ts";
 import { configureOidc } from "./configure-oidc.ts";
 import { deleteOrphanedApplication } from "./delete-orphaned-application.ts";
 import type { ActivityDeps } from "./deps.ts";
-import { discoverIssuer } from "./discover-issuer.ts";
 import { codeOf, type Patience, toApplicationFailure } from "./failures.ts";
 import { fenced, requireWorkflow } from "./fence.ts";
 import { instantiateApplication } from "./instantiate-application.ts";
@@ -33,7 +32,6 @@ export function createProvisionActivities(deps: ActivityDeps): ProvisionActiviti
   const step = <I extends RunRef, O>(one: (input: I, run: FencedRun) => Promise<O>, patience?: Patience) =>
     guarded(deps, fenced(deps.ssoOrigin, one), patience);
   return {
-    discoverIssuer: step(discoverIssuer(deps)),
     instantiateApplication: step(instantiateApplication(deps)),
     configureOidc: step(configureOidc(deps)),
     beginRenewal: step(beginRenewal(deps)),

@@ -12,6 +12,7 @@ import type { ConnectionOperation, FencedRun, ApplicationIds } from "../domain/c
 import { markedNameOf, markOf } from "../domain/marks.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
+import { discoverTenant } from "../entra/oidc-discovery.ts";
 import { adoptApplication } from "./adopt-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
@@ -26,11 +27,15 @@ export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApp
   return async (_input, run) => {
     const operation = await requireCurrentRun(deps.database, run, "connect");
     if (operation.application) return { ...operation.application, adopted: operation.adopted };
-    const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
-    const adopted =
-      operation.createIntentAt === null && (await adoptFromConnection(deps, run, operation, applications));
-    if (adopted) return { ...adopted, adopted: true };
-    if (operation.createIntentAt !== null) {
+    const signal = Context.current().cancellationSignal;
+    const applications = deps.applicationsOf(operation.entraTenantId, signal);
+    if (operation.createIntentAt === null) {
+      // A worker that dies between intent and call makes the next one look for nothing until the window closes: what
+      // else the call takes is asked for before.
+      await Promise.all([requireIssuer(deps, operation, signal), applications.prepare()]);
+      const adopted = await adoptFromConnection(deps, run, operation, applications);
+      if (adopted) return { ...adopted, adopted: true };
+    } else {
       const marked = await findMarked(operation, applications);
       if (marked) {
         await recordApplication(deps.database, run, { ...marked, adopted: false });
@@ -46,6 +51,15 @@ export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApp
     const created = await create(deps, run, operation, applications);
     return { ...created, adopted: false };
   };
+}
+
+/** @throws {MicrosoftError} tenant_not_found, issuer_mismatch: nobody could sign in with what would be made */
+async function requireIssuer(
+  { cloud, telemetry, timeoutMs }: ActivityDeps,
+  { entraTenantId }: ConnectionOperation,
+  signal: AbortSignal,
+): Promise<void> {
+  await discoverTenant(cloud, entraTenantId, { telemetry, signal, timeoutMs });
 }
 
 async function adoptFromConnection(
@@ -81,8 +95,6 @@ async function create(
   operation: ConnectionOperation,
   applications: GraphApplications,
 ): Promise<ApplicationIds> {
-  // A worker that dies between intent and call makes the next one look for nothing until the window closes.
-  await applications.prepare();
   const intentAt = await noteCreateIntent(deps.database, run);
   try {
     const created = await applications.instantiate(markedNameOf(operation));

@@ -13,7 +13,6 @@ export const whoTexts: Readonly<Record<ErrorFacts["who"], string>> = {
 };
 
 export const stepTitles: Readonly<Record<StepName, string>> = {
-  discoverIssuer: "Check your directory",
   instantiateApplication: "Create the application",
   configureOidc: "Set up sign-in",
   beginRenewal: "Find the application",

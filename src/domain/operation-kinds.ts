@@ -11,7 +11,6 @@ export type OperationKind = (typeof operationKinds)[number];
 
 const stepsOf = {
   connect: [
-    "discoverIssuer",
     "instantiateApplication",
     "configureOidc",
     "addPassword",

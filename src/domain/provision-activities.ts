@@ -44,9 +44,10 @@ export interface ProvisionActivities extends Readonly<
   // A step of the table of kinds that is not declared here has no activity: worker and policies do not compile.
   Record<StepName, (input: never) => Promise<unknown>>
 > {
-  /** Fetches the tenant's discovery document and checks its issuer. Repeat: the same answer. */
-  discoverIssuer(run: RunRef): Promise<{ readonly issuer: string }>;
-  /** Adopts the connection's application or creates one. Repeat: finds what it made, by row or by mark. */
+  /**
+   * Checks the issuer that the tenant's discovery document names, then adopts the connection's application or creates
+   * one. Repeat: finds what it made, by row or by mark.
+   */
   instantiateApplication(run: RunRef): Promise<ApplicationIds & { readonly adopted: boolean }>;
   /**
    * Writes the full desired state of application and service principal, and consents for all users where our app may

@@ -39,8 +39,7 @@ export function provisionActivities(): ProvisionActivities {
   const proxy = (options: ActivityOptions, summary: string) =>
     proxyActivities<ProvisionActivities>({ ...options, summary });
   return {
-    discoverIssuer: proxy(microsoft, "Check the tenant's OIDC issuer").discoverIssuer,
-    instantiateApplication: proxy(microsoft, "Create or adopt the application in Entra")
+    instantiateApplication: proxy(microsoft, "Check the issuer, create or adopt the application")
       .instantiateApplication,
     configureOidc: proxy(microsoft, "Set redirect URI, claims and access").configureOidc,
     beginRenewal: proxy(microsoft, "Look for the connection's application").beginRenewal,

@@ -2,7 +2,6 @@ import type { ConnectionId } from "../domain/ids.ts";
 import type { RunRef } from "../domain/connection-operation.ts";
 import { provisionActivities } from "./activity-options.ts";
 import { recordedRun, switchSecret } from "./recorded-run.ts";
-import { sideBySide } from "./side-by-side.ts";
 
 const activities = provisionActivities();
 
@@ -14,10 +13,7 @@ const activities = provisionActivities();
 export async function provisionMicrosoftConnection(run: RunRef): Promise<{ connectionId: ConnectionId }> {
   return recordedRun(run, "connect", activities, async (begin) => {
     begin("instantiateApplication");
-    await sideBySide(
-      () => activities.discoverIssuer(run),
-      () => activities.instantiateApplication(run),
-    );
+    await activities.instantiateApplication(run);
     begin("configureOidc");
     await activities.configureOidc(run);
     return switchSecret(run, activities, begin);

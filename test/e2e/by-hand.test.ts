@@ -123,7 +123,6 @@ const forged = (id: string, operationId: string, payroll: { id: string; appId: s
   code: "internal",
 });
 const steps = [
-  "discoverIssuer",
   "instantiateApplication",
   "configureOidc",
   "beginRenewal",

@@ -85,7 +85,6 @@ describe("one click", () => {
     expect(status.status).toBe("succeeded");
     expect(status.steps.map(({ name, state, attempts }) => [name, state, attempts])).toEqual(
       [
-        "discoverIssuer",
         "instantiateApplication",
         "configureOidc",
         "addPassword",

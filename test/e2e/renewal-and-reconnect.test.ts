@@ -210,7 +210,7 @@ describe("what people see of a renewal", () => {
     ]);
     const { output } = await command("show", renewal);
     expect(output).toContain("beginRenewal");
-    expect(output).not.toContain("discoverIssuer");
+    expect(output).not.toContain("instantiateApplication");
   });
 
   it("a click under way is still shown as one", async () => {

@@ -49,9 +49,9 @@ const finalEvent = /insert into "audit_events"/;
  * compile; `traffic.test.ts` sees a call or a write that no entry names. Every family takes its cases from here.
  */
 export const trafficOf: Readonly<Record<keyof ProvisionActivities, Traffic>> = {
-  discoverIssuer: { calls: [{ name: "discovery", call: "discovery" }], statements: [] },
   instantiateApplication: {
     calls: [
+      { name: "discovery", call: "discovery" },
       { name: "app token", call: "token", of: "provisioning" },
       { name: "instantiate", call: "instantiate", writes: true },
     ],

@@ -55,9 +55,9 @@ it("says its end, and a release that was refused is not called a connection that
 });
 
 it("calls its progress by its own name", () => {
-  const titleOf = (name: "releaseAccess" | "discoverIssuer") =>
+  const titleOf = (name: "releaseAccess" | "instantiateApplication") =>
     progressView([{ name, state: "running", attempts: 1 }]).title;
-  expect([titleOf("releaseAccess"), titleOf("discoverIssuer")]).toEqual([
+  expect([titleOf("releaseAccess"), titleOf("instantiateApplication")]).toEqual([
     "Releasing our access",
     "Connecting Microsoft",
   ]);

@@ -48,16 +48,19 @@ describe("the steps of a run", () => {
   });
 
   it("go from scheduled to started to done, with the times of the history", () => {
-    const events = [scheduled("discoverIssuer"), started(1, 3), completed(1)];
-    expect(stepOf("discoverIssuer", events.slice(0, 1))).toEqual({
-      name: "discoverIssuer",
+    const events = [scheduled("instantiateApplication"), started(1, 3), completed(1)];
+    expect(stepOf("instantiateApplication", events.slice(0, 1))).toEqual({
+      name: "instantiateApplication",
       state: "running",
       attempts: 1,
       startedAt: at(1),
     });
-    expect(stepOf("discoverIssuer", events.slice(0, 2))).toMatchObject({ state: "running", attempts: 3 });
-    expect(stepOf("discoverIssuer", events)).toEqual({
-      name: "discoverIssuer",
+    expect(stepOf("instantiateApplication", events.slice(0, 2))).toMatchObject({
+      state: "running",
+      attempts: 3,
+    });
+    expect(stepOf("instantiateApplication", events)).toEqual({
+      name: "instantiateApplication",
       state: "done",
       attempts: 3,
       startedAt: at(1),
@@ -125,10 +128,10 @@ describe("the steps of a run", () => {
   });
 
   it("do without times where the server gives none", () => {
-    const history = historyOf(scheduled("discoverIssuer"), completed(1));
+    const history = historyOf(scheduled("instantiateApplication"), completed(1));
     const timeless = { events: history.events.map((event) => ({ ...event, eventTime: null })) };
     expect(stepsFromHistory("connect", timeless, [])[0]).toEqual({
-      name: "discoverIssuer",
+      name: "instantiateApplication",
       state: "done",
       attempts: 1,
     });
