@@ -1,8 +1,9 @@
 import { CodedError } from "../domain/coded-error.ts";
+import { createPace, type PaceLimits } from "./pace.ts";
 
 /**
  * Lets a few pieces of work in at once and has the others wait in a line with an end, so that a flood costs no more than
- * its refusals. Of one process. Keys take turns: one that floods waits behind itself.
+ * its refusals. Of one process. Keys take turns: one that floods waits behind itself, at a pace.
  */
 export interface Admission {
   /** @throws {CodedError} service_unavailable when the line is full or the turn did not come; nothing was done then */
@@ -16,6 +17,7 @@ export interface AdmissionLimits {
   readonly waitingOfKey: number;
   /** For a turn. */
   readonly waitMs: number;
+  readonly paceOfKey: PaceLimits;
 }
 
 interface Line {
@@ -28,6 +30,7 @@ const isBusy = (): CodedError =>
   new CodedError("service_unavailable", "too many at once", { retryAfterMs: busyRetryMs });
 
 export function createAdmission(limits: AdmissionLimits): Admission {
+  const pace = createPace(limits.paceOfKey);
   /** In the order of their turns: whoever was let in goes to the end. */
   const lines = new Map<string, Line>();
   let [running, waiting] = [0, 0];
@@ -85,6 +88,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   return {
     async enter(key, work) {
+      if (!(await pace(key))) throw isBusy();
       const line = lines.get(key) ?? { running: 0, waiting: [] };
       lines.set(key, line);
       const isFree = running < limits.running && line.running < limits.runningOfKey;

@@ -13,7 +13,8 @@ export const streamsPerBrowserMax = 12;
 export const streamsPerProcessMax = 4000;
 /**
  * Starts and proofs of one process: so many at once, the others wait in line for their turn and are told to come again
- * where it does not come. One organization has half of the places.
+ * where it does not come. One organization has half of the places, and comes ten times a second once it has come more
+ * often than its people may in a day.
  */
 export const admissionLimits = {
   running: 16,
@@ -21,6 +22,7 @@ export const admissionLimits = {
   waiting: 512,
   waitingOfKey: 64,
   waitMs: 10_000,
+  paceOfKey: { burst: 60, everyMs: 100, waitMsMax: 10_000 },
 } as const;
 /**
  * Runs of one tenant that may be open at a time; the rest wait as rows. Microsoft throttles by tenant, so more would

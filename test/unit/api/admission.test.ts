@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createAdmission } from "../../../src/api/admission.ts";
 
-const limits = { running: 4, runningOfKey: 2, waiting: 6, waitingOfKey: 4, waitMs: 5000 };
+const paceOfKey = { burst: 60, everyMs: 100, waitMsMax: 10_000 };
+const limits = { running: 4, runningOfKey: 2, waiting: 6, waitingOfKey: 4, waitMs: 5000, paceOfKey };
 const refused = { code: "service_unavailable", retryAfterMs: 2000 };
 
 /** Work that lasts until it is ended, by the order in which it was begun. */
@@ -76,5 +77,18 @@ describe("admission", () => {
     const next = admission.enter("b", async () => "done");
     await expect(failing).rejects.toThrow("ours");
     expect(await next).toBe("done");
+  });
+
+  it("lets a key that floods in at a pace, another at once, and refuses what would wait too long", async () => {
+    const admission = createAdmission({ ...limits, paceOfKey: { burst: 3, everyMs: 40, waitMsMax: 100 } });
+    const begun: string[] = [];
+    const begunMs = performance.now();
+    const enter = (key: string) => admission.enter(key, async () => void begun.push(key));
+    const flood = Array.from({ length: 5 }, () => enter("a"));
+    await expect(enter("a")).rejects.toMatchObject(refused);
+    await enter("b");
+    await Promise.all(flood);
+    expect(begun).toEqual(["a", "a", "a", "b", "a", "a"]);
+    expect(performance.now() - begunMs).toBeGreaterThanOrEqual(79);
   });
 });
