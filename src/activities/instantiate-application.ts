@@ -32,8 +32,12 @@ export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApp
     if (operation.createIntentAt === null) {
       // A worker that dies between intent and call makes the next one look for nothing until the window closes: what
       // else the call takes is asked for before.
-      await Promise.all([requireIssuer(deps, operation, signal), applications.prepare()]);
-      const adopted = await adoptFromConnection(deps, run, operation, applications);
+      const [connection] = await Promise.all([
+        deps.database.run((q) => findLiveConnection(q, operation)),
+        requireIssuer(deps, operation, signal),
+        applications.prepare(),
+      ]);
+      const adopted = connection && (await adoptApplication(deps, run, connection, applications));
       if (adopted) return { ...adopted, adopted: true };
     } else {
       const marked = await findMarked(operation, applications);
@@ -60,16 +64,6 @@ async function requireIssuer(
   signal: AbortSignal,
 ): Promise<void> {
   await discoverTenant(cloud, entraTenantId, { telemetry, signal, timeoutMs });
-}
-
-async function adoptFromConnection(
-  deps: ActivityDeps,
-  run: FencedRun,
-  operation: ConnectionOperation,
-  applications: GraphApplications,
-): Promise<ApplicationIds | undefined> {
-  const connection = await deps.database.run((q) => findLiveConnection(q, operation));
-  return connection && adoptApplication(deps, run, connection, applications);
 }
 
 async function findMarked(
