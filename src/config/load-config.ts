@@ -1,8 +1,8 @@
 import { type CloudName, clouds, type EntraCloud } from "../domain/clouds.ts";
-import { entraTenantIdSchema } from "../domain/ids.schema.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import { normalUrl } from "../domain/host-name.ts";
 import { type MasterKeyring, parseMasterKeyring } from "../domain/master-keyring.ts";
+import { parseEntraTenantId } from "../domain/parse-ids.ts";
 import { hasReturnParameter } from "../domain/return-parameters.ts";
 import { readApplications } from "./applications.ts";
 import type { ApiConfig, Provisioning, ProvisioningApp, WorkerConfig } from "./config.ts";
@@ -101,9 +101,9 @@ function readHomeTenant(env: Environment): EntraTenantId | undefined {
   const name = "AUTHIO_MS_HOME_TENANT_ID";
   const text = env.optional(name);
   if (text === undefined) return undefined;
-  const parsed = entraTenantIdSchema.safeParse(text);
-  if (!parsed.success) env.problem(name, "must be your directory's id, a GUID");
-  return parsed.data;
+  const id = parseEntraTenantId(text);
+  if (id === undefined) env.problem(name, "must be your directory's id, a GUID");
+  return id;
 }
 
 function readDeployment(env: Environment): Pick<WorkerConfig, "deployment"> {

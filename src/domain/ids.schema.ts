@@ -12,6 +12,7 @@ import type {
   ServicePrincipalId,
   SetupLinkId,
 } from "./ids.ts";
+import { idPatterns } from "./parse-ids.ts";
 import { isOpaqueId } from "./text.ts";
 
 /** Refuses nothing but shape: a GUID of any version, since Microsoft's well-known ids are not RFC 9562 UUIDs. */
@@ -27,12 +28,14 @@ export const opaqueIdSchema = z
   .meta({ minLength: 1, maxLength: 255 });
 export const orgIdSchema = branded<OrgId>(opaqueIdSchema);
 export const projectIdSchema = branded<ProjectId>(opaqueIdSchema);
-export const provisionRequestIdSchema = branded<ProvisionRequestId>(z.string().regex(/^mspr_[0-9a-f]{32}$/));
+export const provisionRequestIdSchema = branded<ProvisionRequestId>(
+  z.string().regex(idPatterns.provisionRequest),
+);
 export const setupLinkIdSchema = branded<SetupLinkId>(z.string().regex(/^msl_[0-9a-f]{32}$/));
-export const operationIdSchema = branded<OperationId>(z.string().regex(/^op_[0-9a-f]{32}$/));
+export const operationIdSchema = branded<OperationId>(z.string().regex(idPatterns.operation));
 /** A click, or an operation that no click led to: a `WorkId`. */
 export const workIdSchema = z.union([provisionRequestIdSchema, operationIdSchema]);
-export const connectionIdSchema = branded<ConnectionId>(z.string().regex(/^sso_[0-9a-f]{32}$/));
+export const connectionIdSchema = branded<ConnectionId>(z.string().regex(idPatterns.connection));
 export const entraTenantIdSchema = branded<EntraTenantId>(guid);
 export const appObjectIdSchema = branded<AppObjectId>(guid);
 export const appClientIdSchema = branded<AppClientId>(guid);

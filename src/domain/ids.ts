@@ -1,6 +1,6 @@
 /**
  * Branded identifiers. The brands exist at compile time only, so that an object id cannot be passed where a
- * client id is due. Values are minted by the parsers in `ids.schema.ts` and by `db/new-id.ts`.
+ * client id is due. Values are minted by the parsers in `ids.schema.ts` and `parse-ids.ts`, and by `db/new-id.ts`.
  */
 type Brand<T extends string> = string & { readonly __brand: T };
 

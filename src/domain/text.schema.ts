@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPlainText } from "./text.ts";
+import { isPlainText, reasonUnitsMax } from "./text.ts";
 
 /** Somebody's words, 1 to `charactersMax` UTF-16 units, refused rather than cleaned: what is kept is what was written. */
 export const plainText = (charactersMax: number): z.ZodString =>
@@ -11,4 +11,4 @@ export const plainText = (charactersMax: number): z.ZodString =>
     .meta({ description: "No control characters but line ends and tabs." });
 
 /** Why an operator did something; goes into the audit trail. */
-export const reasonSchema = plainText(500);
+export const reasonSchema = plainText(reasonUnitsMax);

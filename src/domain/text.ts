@@ -3,8 +3,10 @@ const unprintable = /\p{C}/u;
 const unprintables = /\p{C}/gu;
 /** Line ends and tabs are white space before they are control characters. */
 const whiteSpace = /[^\S\ufeff]+|\u0085/g;
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 const idCharactersMax = 255;
+/** Of why an operator did something. */
+export const reasonUnitsMax = 500;
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * Text of others, made fit for display and storage: printable characters in NFC on one line, at most `unitsMax` UTF-16
@@ -23,6 +25,8 @@ export function cleanDisplay(text: string, unitsMax: number): string {
 
 function cut(text: string, unitsMax: number): string {
   if (text.length <= unitsMax) return text;
+  // Made when it is needed: that takes 8 ms.
+  graphemes ??= new Intl.Segmenter("und", { granularity: "grapheme" });
   let end = 0;
   for (const { index, segment } of graphemes.segment(text)) {
     if (index + segment.length > unitsMax) break;

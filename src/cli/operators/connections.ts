@@ -1,13 +1,14 @@
 import { listHealth } from "../../db/connection-health.ts";
 import { type ConnectionFilter, listAllConnections } from "../../db/list-connections.ts";
-import { connectionIdSchema, entraTenantIdSchema, orgIdSchema } from "../../domain/ids.schema.ts";
 import type { ConnectionId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
+import { parseConnectionId } from "../../domain/parse-ids.ts";
 import { connectionStatuses, type SsoConnection } from "../../domain/sso-connection.ts";
 import { changeConnection } from "../../operations/change-connection.ts";
 import { disconnect } from "../../operations/disconnect.ts";
 import { showConnection } from "../../operations/show-connection.ts";
 import { restore } from "../../operations/restore.ts";
+import { readWhose } from "./filters.ts";
 import type { OperatorOptions, Shell } from "./options.ts";
 import { connectionJson, connectionLines, reasonsToday } from "./show-connection.ts";
 import { ssoOriginOf } from "./sso-origin.ts";
@@ -150,19 +151,17 @@ function viewOf(connection: SsoConnection): object {
   };
 }
 
-function readFilter({ organization, tenant, status, attention }: OperatorOptions): ConnectionFilter {
-  const orgId = orgIdSchema.optional().safeParse(organization);
-  if (!orgId.success) throw new TypeError("--organization is an organization's id");
-  const tenantId = entraTenantIdSchema.optional().safeParse(tenant);
-  if (!tenantId.success) throw new TypeError("--tenant is a directory id, a GUID");
+function readFilter(options: OperatorOptions): ConnectionFilter {
+  const { status, attention } = options;
+  const whose = readWhose(options);
   const known = connectionStatuses.find((one) => one === status);
   if (status !== undefined && known === undefined)
     throw new TypeError(`--status is one of ${connectionStatuses.join(", ")}`);
-  return { orgId: orgId.data, tenantId: tenantId.data, status: known, needsAttention: attention };
+  return { ...whose, status: known, needsAttention: attention };
 }
 
 function requireConnectionId(given: string | undefined): ConnectionId {
-  const id = connectionIdSchema.safeParse(given);
-  if (!id.success) throw new TypeError("give a connection's id, sso_…");
-  return id.data;
+  const id = parseConnectionId(given ?? "");
+  if (id === undefined) throw new TypeError("give a connection's id, sso_…");
+  return id;
 }

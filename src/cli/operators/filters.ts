@@ -1,6 +1,6 @@
 import type { WorkFilter } from "../../db/find-work.ts";
 import { isErrorCode } from "../../domain/error-codes.ts";
-import { entraTenantIdSchema, orgIdSchema } from "../../domain/ids.schema.ts";
+import { parseEntraTenantId, parseOrgId } from "../../domain/parse-ids.ts";
 import { requestStatuses } from "../../domain/provision-request.ts";
 import type { filterOptions } from "./options.ts";
 
@@ -10,20 +10,29 @@ const unitsMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Reads the filters of `list` and of bulk orders. @throws {TypeError} what to give instead */
 export function readFilter(options: FilterOptions): WorkFilter {
-  const { organization, tenant, code } = options;
-  const orgId = organization === undefined ? undefined : orgIdSchema.safeParse(organization);
-  if (orgId?.success === false) throw new TypeError("--organization is an organization's id");
-  const tenantId = tenant === undefined ? undefined : entraTenantIdSchema.safeParse(tenant);
-  if (tenantId?.success === false) throw new TypeError("--tenant is a directory id, a GUID");
+  const { code } = options;
+  const whose = readWhose(options);
   if (code !== undefined && !isErrorCode(code))
     throw new TypeError("--code is a code of docs/errors.md, such as secrets_forbidden_by_policy");
   return {
     ...readStatus(options.status),
-    orgId: orgId?.data,
-    tenantId: tenantId?.data,
+    ...whose,
     code,
     since: options.since === undefined ? undefined : readSince(options.since),
   };
+}
+
+/** The filters that `connections` takes as well. @throws {TypeError} what to give instead */
+export function readWhose({
+  organization,
+  tenant,
+}: Pick<FilterOptions, "organization" | "tenant">): Pick<WorkFilter, "orgId" | "tenantId"> {
+  const orgId = organization === undefined ? undefined : parseOrgId(organization);
+  if (organization !== orgId) throw new TypeError("--organization is an organization's id");
+  const tenantId = tenant === undefined ? undefined : parseEntraTenantId(tenant);
+  if (tenant !== undefined && tenantId === undefined)
+    throw new TypeError("--tenant is a directory id, a GUID");
+  return { orgId, tenantId };
 }
 
 function readStatus(text: string | undefined): Pick<WorkFilter, "status" | "cleanup"> {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { connectionIdSchema } from "../../domain/ids.schema.ts";
+import { parseConnectionId } from "../../domain/parse-ids.ts";
 import { decidedBy, statusAfter, type StatusChange } from "../../domain/status-change.ts";
 import { digestOf } from "../../operations/prune-audit.ts";
 
@@ -56,11 +56,11 @@ async function eachLine(file: string, take: (line: Line, whole: unknown) => void
 
 function statusChangeOf({ id, at, action, connection_id, detail, ...line }: Line): StatusChange | undefined {
   const status = statusAfter(action, detail);
-  const connection = connectionIdSchema.safeParse(connection_id);
-  if (status === undefined || !connection.success) return undefined;
+  const connectionId = parseConnectionId(connection_id ?? "");
+  if (status === undefined || connectionId === undefined) return undefined;
   const auditId = Number(id.slice("aud_".length));
   const by = decidedBy(line.actor_type === "user" ? `user:${line.actor_id}` : "system", detail);
-  return { auditId, at: new Date(at), connectionId: connection.data, status, by };
+  return { auditId, at: new Date(at), connectionId, status, by };
 }
 
 function parse(text: string): unknown {

@@ -2,9 +2,9 @@ import { sweepTenant } from "../../activities/maintenance/sweep-tenants.ts";
 import { loadWorkerConfig } from "../../config/load-config.ts";
 import { acknowledgeCleanup } from "../../db/connection-operations/sweep.ts";
 import { CodedError } from "../../domain/coded-error.ts";
-import { entraTenantIdSchema } from "../../domain/ids.schema.ts";
 import type { EntraTenantId } from "../../domain/ids.ts";
 import type { UnnamedApplication } from "../../domain/maintenance-activities.ts";
+import { parseEntraTenantId } from "../../domain/parse-ids.ts";
 import {
   deleteSwept,
   type Sweep,
@@ -94,9 +94,9 @@ function openDirectories(
 }
 
 function requireTenant(text: string): EntraTenantId {
-  const parsed = entraTenantIdSchema.safeParse(text);
-  if (!parsed.success) throw new TypeError("--tenant is a directory id, a GUID");
-  return parsed.data;
+  const id = parseEntraTenantId(text);
+  if (id === undefined) throw new TypeError("--tenant is a directory id, a GUID");
+  return id;
 }
 
 function lineOf(app: UnnamedApplication): string {

@@ -1,10 +1,9 @@
 import { loadServiceConfig } from "../../config/load-service-config.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { type Clock, systemClock } from "../../domain/clock.ts";
-import { workIdSchema } from "../../domain/ids.schema.ts";
+import { parseWorkId } from "../../domain/parse-ids.ts";
 import type { WorkId } from "../../domain/work.ts";
-import { reasonSchema } from "../../domain/text.schema.ts";
-import { cleanDisplay } from "../../domain/text.ts";
+import { cleanDisplay, isPlainText, reasonUnitsMax } from "../../domain/text.ts";
 import { type LateTemporal, openLateTemporal } from "./late-temporal.ts";
 import type { Shell } from "./options.ts";
 
@@ -30,9 +29,9 @@ export async function withTools<T>(
 
 /** @throws {TypeError} what to give instead */
 export function requireId(id: string | undefined): WorkId {
-  const parsed = workIdSchema.safeParse(id);
-  if (!parsed.success) throw new TypeError("give the id of a click, mspr_…, or of an operation, op_…");
-  return parsed.data;
+  const parsed = parseWorkId(id ?? "");
+  if (parsed === undefined) throw new TypeError("give the id of a click, mspr_…, or of an operation, op_…");
+  return parsed;
 }
 
 /** @throws {TypeError} for anything but a whole number up to `max` */
@@ -46,7 +45,7 @@ export function readCount(name: string, text: string | undefined, fallback: numb
 /** Who is at the keyboard, and why. @throws {TypeError} without a reason */
 export function requireOperator(shell: Shell, reason: string | undefined): { name: string; reason: string } {
   if (!reason) throw new TypeError("give a --reason; it goes into the audit trail");
-  if (!reasonSchema.safeParse(reason).success)
+  if (reason.length > reasonUnitsMax || !isPlainText(reason))
     throw new TypeError("--reason takes up to 500 characters, none of them a control character");
   return { name: operatorName(shell), reason };
 }
