@@ -1,5 +1,8 @@
-import { parse } from "tldts";
+import { createRequire } from "node:module";
 import type { Environment } from "./environment.ts";
+
+// Required: an import reads a CommonJS package for its names before it loads it, the whole list of suffixes here.
+const { parse } = createRequire(import.meta.url)("tldts") as typeof import("tldts");
 
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);

@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from "@temporalio/client";
-import { loadClientConnectConfig } from "@temporalio/envconfig";
 import type { ServiceConfig } from "../config/config.ts";
 import type { Tracing } from "../domain/tracing.ts";
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  loadClientConnectConfig,
+  makeGrpcRetryInterceptor,
+} from "./sdk.ts";
 import { tracedStarts } from "./trace-interceptors.ts";
 
 /** Temporal's own configuration (`TEMPORAL_*`, profile file), with address and namespace of ours on top. */

@@ -1,6 +1,6 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "@temporalio/client";
 import { maintenanceScheduleId, maintenanceWorkflowType } from "../domain/maintenance-activities.ts";
 import { taskQueue } from "../domain/provision-contract.ts";
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "./sdk.ts";
 
 /** Makes sure that the namespace has the one maintenance schedule: hourly, never two passes at once. Repeat: no change. */
 export async function ensureMaintenanceSchedule(client: Client): Promise<void> {

@@ -1,10 +1,3 @@
-import {
-  type Client,
-  ServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-} from "@temporalio/client";
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from "@temporalio/common";
 import { type ConnectionOperation, workflowIdOf } from "../domain/connection-operation.ts";
 import { isErrorCode } from "../domain/error-codes.ts";
 import { factsOfKind } from "../domain/operation-kinds.ts";
@@ -13,6 +6,15 @@ import type { NamespaceState, OperationRuns } from "../domain/operation-runs.ts"
 import { noTracing, type Tracing } from "../domain/tracing.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import type { provisionMicrosoftConnection } from "../workflows/index.ts";
+import {
+  type Client,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  ServiceError,
+  TypedSearchAttributes,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from "./sdk.ts";
 import { stepsFromHistory } from "./steps-from-history.ts";
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);

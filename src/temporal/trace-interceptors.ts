@@ -1,7 +1,8 @@
 import type { WorkflowClientInterceptor } from "@temporalio/client";
-import { defaultPayloadConverter, type Headers } from "@temporalio/common";
+import type { Headers } from "@temporalio/common";
 import { traceHeader, traceParentOf } from "../domain/run-headers.ts";
 import type { Tracing } from "../domain/tracing.ts";
+import { defaultPayloadConverter } from "./sdk.ts";
 
 /** Has each run that is started carry the trace of whoever starts it. */
 export function tracedStarts({ current }: Tracing): WorkflowClientInterceptor {
