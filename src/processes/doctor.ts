@@ -3,7 +3,7 @@ import type { Database } from "../db/client.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { OperationRuns } from "../domain/operation-runs.ts";
 import type { TemporalLook } from "../domain/temporal-look.ts";
-import { lookAtOwnApplication, type OwnApplication } from "../entra/own-application.ts";
+import type { OwnApplication } from "../entra/own-application.ts";
 import { checkAudit } from "../operations/checks/audit.ts";
 import { type Check, fail, type Finding, skip } from "../operations/checks/check.ts";
 import { checkClock } from "../operations/checks/clock.ts";
@@ -110,10 +110,12 @@ function microsoftChecks(
     return ["credential", "redirect_uri"].map((name) => ({ name, run: async () => untried }));
   }
   let looking: Promise<OwnApplication> | undefined;
-  const look = (): Promise<OwnApplication> => {
-    looking ??= lookAtOwnApplication({ ...provisioning.app, cloud, tenantId });
-    return looking;
+  // Loaded only where it is tried.
+  const tried = async (): Promise<OwnApplication> => {
+    const { lookAtOwnApplication } = await import("../entra/own-application.ts");
+    return lookAtOwnApplication({ ...provisioning.app, cloud, tenantId });
   };
+  const look = (): Promise<OwnApplication> => (looking ??= tried());
   return [
     { name: "credential", run: () => checkCredential(look, clock) },
     { name: "redirect_uri", run: () => checkRedirectUri(provisioning.ssoOrigin, look) },

@@ -11,7 +11,6 @@ import { restore } from "../../operations/restore.ts";
 import { readWhose } from "./filters.ts";
 import type { OperatorOptions, Shell } from "./options.ts";
 import { connectionJson, connectionLines, reasonsToday } from "./show-connection.ts";
-import { ssoOriginOf } from "./sso-origin.ts";
 import { tableLines } from "./table.ts";
 import { readCount, requireOperator, withTools } from "./tools.ts";
 
@@ -80,6 +79,7 @@ async function obey(order: Order, id: ConnectionId, options: OperatorOptions, sh
       }
       case "disconnect":
       case "restore": {
+        const { ssoOriginOf } = await import("./sso-origin.ts");
         const act = order === "disconnect" ? disconnect : restore;
         const input = { ...by, id, ssoOrigin: ssoOriginOf(shell.environment) };
         const { connection, operation } = await act({ ctx, input });
