@@ -11,6 +11,7 @@ import { claimDueSettles, endedOwners } from "../../src/db/connection-operations
 import { listNamedApplications, listUnfinishedOwners } from "../../src/db/connection-operations/sweep.ts";
 import { countWaiting, listUnfinishedOperations } from "../../src/db/connection-operations/unfinished.ts";
 import { findTenantOfDomain } from "../../src/db/connection-domains.ts";
+import { changeConnection } from "../../src/db/connection-status.ts";
 import { findWork, listWork } from "../../src/db/find-work.ts";
 import { readOperatorFigures } from "../../src/db/operator-figures.ts";
 import { migrateDatabase } from "../../src/db/migrate.ts";
@@ -28,6 +29,7 @@ import { issueRequest } from "../../src/db/provision-requests/issue-request.ts";
 import { claimProofLease, recordProof } from "../../src/db/provision-requests/proof.ts";
 import { isNamedByConnection, listConnections } from "../../src/db/sso-connections.ts";
 import type {
+  ConnectionId,
   EntraTenantId,
   OperationId,
   OrgId,
@@ -45,7 +47,14 @@ const ssoOrigin = "https://sso.example.com";
 const [orgId, tenantId] = ["org_7" as OrgId, "tenant_7" as EntraTenantId];
 const id = "mspr_00000000000000000000000000000007" as ProvisionRequestId;
 const operationId = "op_00000000000000000000000000000007" as OperationId;
-const big = ["ms_provision_requests", "connection_operations", "sso_connections", "audit_events"];
+const big = [
+  "ms_provision_requests",
+  "connection_operations",
+  "sso_connections",
+  "signin_codes",
+  "signin_tokens",
+  "audit_events",
+];
 
 /** Of the audit trail each partition counts. */
 const isBig = (name: string): boolean => big.includes(name) || /^audit_events_(?!default)/.test(name);
@@ -95,7 +104,7 @@ async function wholeReadsOf(work: () => Promise<unknown>): Promise<string[]> {
   asked = [];
   // Rows of this kind need not be there: the statements before the refusal count.
   await work().catch(() => undefined);
-  const statements = asked.filter(({ text }) => /^\s*(select|update|delete|with)/i.test(text));
+  const statements = asked.filter(({ text }) => /^\s*(select|insert|update|delete|with)/i.test(text));
   expect(statements.length).toBeGreaterThan(0);
   const found: string[] = [];
   for (const { text, values } of statements) {
@@ -155,6 +164,11 @@ it.each<[string, () => Promise<unknown>]>([
     () => listConnections(database, { projectId: newRequest.projectId, orgId }),
   ],
   ["a domain", () => findTenantOfDomain(database, { projectId: newRequest.projectId, domain: "x.example" })],
+  [
+    "a suspension",
+    () =>
+      changeConnection(database, "sso_7" as ConnectionId, { status: "suspended" }, { actor: "user:user_7" }),
+  ],
   ["a run's begin", () => beginRun(database, { id: operationId, kind: "connect", requestId: id })],
   ["a step's fence", () => requireCurrentRun(database, run)],
   ["reconcile: what is stale", () => expireStaleRequests(database)],

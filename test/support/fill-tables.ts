@@ -29,6 +29,12 @@ export async function fillTables(sql: postgres.Sql, rows: number, ssoOrigin: str
       'app_' || n, 'object_' || n, 'principal_' || n, 'issuer', ${ssoOrigin} || '/' || n, 'asv1.x', 'key_' || n,
       now() + n * interval '10 minutes', 'user'
     from generate_series(1, ${rows}::int) as n`;
+  await sql`insert into signin_codes (code_hash, client_id, connection_id, epoch, sid, expires_at, spent_at, forget_at)
+    select 'code_' || n, 'client', 'sso_' || n, 1, 'sid_' || n, now() + interval '1 minute', now(), now() + interval '1 day'
+    from generate_series(1, ${rows}::int) as n`;
+  await sql`insert into signin_tokens (token_hash, code_hash, client_id, connection_id, epoch, sid, sealed, expires_at)
+    select 'token_' || n, code_hash, client_id, connection_id, epoch, sid, 'sealed', forget_at
+    from (select row_number() over () as n, * from signin_codes) as codes`;
   await sql`insert into audit_events (actor, action, project_id, org_id, request_id, generation)
     select 'system', 'succeeded', 'proj_1', 'org_' || n, 'mspr_' || n, 1 from generate_series(1, ${rows}::int) as n`;
   await sql`alter table ms_provision_requests enable trigger user`;

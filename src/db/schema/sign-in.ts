@@ -42,6 +42,7 @@ export const signinCodes = pgTable(
   },
   (table) => [
     index("signin_codes_by_end").on(table.forgetAt),
+    index("signin_codes_by_connection").on(table.connectionId),
     check("spent_is_empty", sql`${table.spentAt} is null or ${table.sealed} is null`),
   ],
 );
@@ -62,6 +63,7 @@ export const signinTokens = pgTable(
   (table) => [
     index("signin_tokens_by_code").on(table.codeHash),
     index("signin_tokens_by_sid").on(table.sid),
+    index("signin_tokens_by_connection").on(table.connectionId),
     index("signin_tokens_by_end").on(table.expiresAt),
   ],
 );

@@ -1,0 +1,2 @@
+CREATE INDEX "signin_codes_by_connection" ON "signin_codes" USING btree ("connection_id");--> statement-breakpoint
+CREATE INDEX "signin_tokens_by_connection" ON "signin_tokens" USING btree ("connection_id");
