@@ -3,6 +3,7 @@ const e2e = (title) => ["--project", "e2e", "test/e2e/disconnect-restore.test.ts
 const operators = (title) => ["--project", "e2e", "test/e2e/operators-connections.test.ts", "-t", title];
 const leftovers = (title) => ["--project", "e2e", "test/e2e/removal-leftovers.test.ts", "-t", title];
 const sides = (title) => ["--project", "e2e", "test/e2e/switched-off.test.ts", "-t", title];
+const foreign = "src/activities/foreign-credentials.ts";
 const faults = (file, title) => ["--project", "faults", `test/faults/${file}.test.ts`, "-t", title];
 
 export const removalBugs = [
@@ -75,19 +76,45 @@ export const removalBugs = [
   },
   {
     name: "restore: a foreign credential comes back",
-    file: "src/activities/restore-application.ts",
-    find: "for (const { keyId } of foreign) await applications.removePassword(appObjectId, keyId);",
-    plant: "for (const { keyId } of foreign.slice(1)) await applications.removePassword(appObjectId, keyId);",
-    also: [["if (foreignIn(operation, after).length > 0 || ", "if ("]],
+    file: foreign,
+    find: "    ...passwords.map(",
+    plant: "    ...passwords.slice(9).map(",
     tests: faults("disconnect-restore", "restore the application × 503"),
   },
   {
     name: "restore: a certificate comes back",
-    file: "src/activities/restore-application.ts",
-    find: "    if (hasKeys(application)) await applications.removeKeys(appObjectId);\n",
-    plant: "",
-    also: [[" || hasKeys(after)", ""]],
-    tests: leftovers("takes certificates away"),
+    file: foreign,
+    find: "application.keyCredentials.length > 0",
+    plant: "application.keyCredentials.length > 9",
+    tests: leftovers("takes away what came back with the application"),
+  },
+  {
+    name: "restore: an identity elsewhere comes back",
+    file: foreign,
+    find: "    ...federated.map(",
+    plant: "    ...federated.slice(9).map(",
+    tests: leftovers("takes away what came back with the application"),
+  },
+  {
+    name: "restore: what cannot be listed is taken for none",
+    file: foreign,
+    find: "await applications.listFederated(appObjectId);",
+    plant: "await applications.listFederated(appObjectId).catch(() => []);",
+    tests: leftovers("brings nothing back with a credential"),
+  },
+  {
+    name: "restore: a secret of the service principal comes back",
+    file: foreign,
+    find: "    ...principalPasswords.map(",
+    plant: "    ...principalPasswords.slice(9).map(",
+    tests: leftovers("ends what a secret of the enterprise application opened"),
+  },
+  {
+    name: "restore: a certificate of the service principal comes back",
+    file: foreign,
+    find: "principal.keyCredentials.length > 0",
+    plant: "principal.keyCredentials.length > 9",
+    tests: leftovers("takes away what came back with the application"),
   },
   {
     name: "restore: begun while another is undone",

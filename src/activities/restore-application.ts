@@ -3,17 +3,15 @@ import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { recordApplication } from "../db/connection-operations/notes.ts";
 import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { ConnectionOperation } from "../domain/connection-operation.ts";
 import type { ServicePrincipalId } from "../domain/ids.ts";
 import { markOf } from "../domain/marks.ts";
 import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
-import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
+import { removeForeignCredentials } from "./foreign-credentials.ts";
 
 const restoreAttemptsMax = 5;
-const lookAgainMs = 2000;
 
 /**
  * Application and service principal come back by a call each, under the ids that they had, so that every user's `sub` at
@@ -33,36 +31,15 @@ export function restoreApplication(deps: ActivityDeps): Step<"restoreApplication
     const before = { appObjectId, appId, servicePrincipalId: connection.servicePrincipalId };
     if (!wasThere) await recordApplication(deps.database, run, { ...before, adopted });
     const isBack = !wasThere && (await applications.restoreDeleted(appObjectId));
-    const application = await applications.findWithKeys(appObjectId);
     // Neither there nor among the deleted: somebody removed it for good, or the way back has not spread yet.
-    if (!application)
-      throw new CodedError(isBack ? "application_not_ready" : "application_missing", connection.appObjectId);
-    const servicePrincipalId = await principalOf(connection, applications);
-    const foreign = foreignIn(operation, application);
-    for (const { keyId } of foreign) await applications.removePassword(appObjectId, keyId);
-    // We make no certificates: whose they were, they go too.
-    if (hasKeys(application)) await applications.removeKeys(appObjectId);
-    if (foreign.length > 0 || hasKeys(application)) {
-      const after = await applications.findWithKeys(appObjectId);
-      if (foreignIn(operation, after).length > 0 || hasKeys(after))
-        throw new CodedError("application_not_ready", "a credential that came back is still there", {
-          retryAfterMs: lookAgainMs,
-        });
-    }
-    const ids = { appObjectId, appId, servicePrincipalId };
+    if (!(await applications.find(appObjectId)))
+      throw new CodedError(isBack ? "application_not_ready" : "application_missing", appObjectId);
+    const ids = { appObjectId, appId, servicePrincipalId: await principalOf(connection, applications) };
+    await removeForeignCredentials(applications, ids, markOf(operation));
     await recordApplication(deps.database, run, { ...ids, adopted });
     return ids;
   };
 }
-
-/** Credentials that this generation did not mint, whoever made them. */
-const foreignIn = (operation: ConnectionOperation, application: GraphApplication | undefined) =>
-  (application?.passwordCredentials ?? []).filter(
-    ({ displayName }) => !displayName?.startsWith(`${markOf(operation)}.`),
-  );
-
-const hasKeys = (application: GraphApplication | undefined): boolean =>
-  (application?.keyCredentials ?? []).length > 0;
 
 async function principalOf(
   connection: SsoConnection,

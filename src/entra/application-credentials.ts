@@ -1,8 +1,10 @@
+import { z } from "zod";
 import type { AppObjectId, SecretKeyId } from "../domain/ids.ts";
 import { SecretText } from "../domain/secret-text.ts";
 import type { GraphClient } from "./graph-client.ts";
-import { addedPasswordSchema } from "./graph-responses.schema.ts";
-import { MicrosoftError } from "./microsoft-error.ts";
+import { addedPasswordSchema, listOf } from "./graph-responses.schema.ts";
+import { type HeldCredentials, heldCredentials } from "./held-credentials.ts";
+import { undefinedOn404 } from "./undefined-on-404.ts";
 
 export interface AddedPassword {
   readonly keyId: SecretKeyId;
@@ -11,21 +13,31 @@ export interface AddedPassword {
   readonly secret: SecretText;
 }
 
-/** The client secrets of one tenant's applications. All throw `MicrosoftError`. */
-export interface ApplicationCredentials {
+const federatedSchema = z.object({ id: z.guid() });
+
+/** How one may act as an application of the tenant. All throw `MicrosoftError`. */
+export interface ApplicationCredentials extends HeldCredentials<AppObjectId> {
   /** Mints a secret. Not idempotent. */
   addPassword(
     id: AppObjectId,
     credential: { displayName: string; endDateTime: Date },
   ): Promise<AddedPassword>;
-  /** Takes all certificates away. Repeat: the same state. */
-  removeKeys(id: AppObjectId): Promise<void>;
-  /** Repeat: an unknown key counts as removed. */
-  removePassword(id: AppObjectId, keyId: SecretKeyId): Promise<void>;
+  /**
+   * Ids of the identities elsewhere that may act as the application; an application has twenty at most.
+   * @see https://learn.microsoft.com/graph/api/application-list-federatedidentitycredentials (read November 2026)
+   */
+  listFederated(id: AppObjectId): Promise<string[]>;
+  /**
+   * Repeat: an unknown one counts as removed.
+   * @see https://learn.microsoft.com/graph/api/federatedidentitycredential-delete (read November 2026)
+   */
+  removeFederated(id: AppObjectId, federatedId: string): Promise<void>;
 }
 
 export function applicationCredentials(graph: GraphClient): ApplicationCredentials {
+  const federatedOf = (id: AppObjectId): string => `/applications/${id}/federatedIdentityCredentials`;
   return {
+    ...heldCredentials<AppObjectId>(graph, "applications"),
     async addPassword(id, { displayName, endDateTime }) {
       const added = await graph.call({
         method: "POST",
@@ -35,18 +47,16 @@ export function applicationCredentials(graph: GraphClient): ApplicationCredentia
       });
       return { keyId: added.keyId, endDateTime: added.endDateTime, secret: new SecretText(added.secretText) };
     },
-    removeKeys: (id) =>
-      graph.send({ method: "PATCH", path: `/applications/${id}`, body: { keyCredentials: [] } }),
-    async removePassword(id, keyId) {
-      try {
-        await graph.send({ method: "POST", path: `/applications/${id}/removePassword`, body: { keyId } });
-      } catch (error) {
-        const gone =
-          error instanceof MicrosoftError &&
-          error.facts.status === 400 &&
-          error.facts.reason === "Request_BadRequest";
-        if (!gone) throw error;
-      }
+    async listFederated(id) {
+      const found = await graph.call({
+        method: "GET",
+        path: federatedOf(id),
+        answer: listOf(federatedSchema),
+      });
+      return found.value.map((one) => one.id);
+    },
+    async removeFederated(id, federatedId) {
+      await undefinedOn404(graph.send({ method: "DELETE", path: `${federatedOf(id)}/${federatedId}` }));
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   listOf,
   restoredSchema,
 } from "./graph-responses.schema.ts";
+import { type HeldCredentials, heldCredentials } from "./held-credentials.ts";
 import { inspectApplication } from "./inspect-application.ts";
 import type { ApplicationSnapshot } from "./judge-drift.ts";
 import { type ServicePrincipals, servicePrincipals } from "./service-principals.ts";
@@ -22,14 +23,14 @@ import type { InstallationGates } from "./installation-gates.ts";
 
 /** The applications of one tenant: every Graph call that this product makes. All throw `MicrosoftError`. */
 export interface GraphApplications extends ServicePrincipals, ApplicationCredentials {
+  /** What service principals hold themselves, beside what their applications hold. */
+  readonly ofPrincipal: HeldCredentials<ServicePrincipalId>;
   /** Has a token at hand, so that the next call is sent at once. */
   prepare(): Promise<void>;
   /** Creates application and service principal from the custom template. Not idempotent: each call makes another. */
   instantiate(displayName: string): Promise<ApplicationIds>;
   /** Undefined on 404, which within minutes of the creation may be replication lag. */
   find(id: AppObjectId): Promise<GraphApplication | undefined>;
-  /** The same, with its certificates. */
-  findWithKeys(id: AppObjectId): Promise<GraphApplication | undefined>;
   /** Undefined where no list shows the client id. */
   findByAppId(appId: AppClientId): Promise<GraphApplication | undefined>;
   /** Applications of our template with the mark in display name or tags, oldest first. */
@@ -82,11 +83,6 @@ export function graphApplications(deps: {
   const principals = servicePrincipals(graph);
   const templateId = deps.cloud.applicationTemplateId;
 
-  const find = (id: AppObjectId, select: readonly string[]): Promise<GraphApplication | undefined> =>
-    undefinedOn404(
-      graph.call({ method: "GET", path: `/applications/${id}`, select, answer: applicationSchema }),
-    );
-
   const list = async (filter: string): Promise<GraphApplication[]> => {
     const found: GraphApplication[] = [];
     const first = { method: "GET", path: "/applications", filter, select: applicationFields } as const;
@@ -117,8 +113,15 @@ export function graphApplications(deps: {
         servicePrincipalId: made.servicePrincipal.id,
       };
     },
-    find: (id) => find(id, applicationFields),
-    findWithKeys: (id) => find(id, [...applicationFields, "keyCredentials"]),
+    find: (id) =>
+      undefinedOn404(
+        graph.call({
+          method: "GET",
+          path: `/applications/${id}`,
+          select: applicationFields,
+          answer: applicationSchema,
+        }),
+      ),
     findByAppId: async (appId) =>
       (await list(`appId eq ${odataString(appId)}`)).find((app) => app.appId === appId),
     async findByMark({ displayName, tag }) {
@@ -150,6 +153,7 @@ export function graphApplications(deps: {
     configure: (id, desired) =>
       graph.send({ method: "PATCH", path: `/applications/${id}`, body: applicationBody(desired) }),
     ...applicationCredentials(graph),
+    ofPrincipal: heldCredentials(graph, "servicePrincipals"),
     inspect: (ids) => inspectApplication({ ...deps, graph, principals }, ids),
     consentForUsers: (id) => consentForUsers({ ...deps, graph, principals }, id),
     async restoreDeleted(id) {

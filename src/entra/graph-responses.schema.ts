@@ -22,8 +22,6 @@ export const applicationSchema = z.object({
   createdByAppId: z.string().nullish(),
   tags: z.array(z.string()).nullish(),
   passwordCredentials: z.array(passwordCredentialSchema).nullish(),
-  /** There where it is asked for: Graph limits how often that is. */
-  keyCredentials: z.array(z.object({ displayName: z.string().nullish() })).nullish(),
 });
 export type GraphApplication = z.infer<typeof applicationSchema>;
 

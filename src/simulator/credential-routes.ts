@@ -1,5 +1,11 @@
-import { newCredential, type SimulatedApplication, type SimulatedTenant } from "./directory.ts";
-import type { GraphRoute } from "./graph-route.ts";
+import {
+  graphTime,
+  newCredential,
+  type SimulatedApplication,
+  type SimulatedCredential,
+  type SimulatedTenant,
+} from "./directory.ts";
+import { type GraphRoute, notFound } from "./graph-route.ts";
 import { graphError, type World } from "./world.ts";
 
 /** Does something with an application that its tenant has, or answers that there is none. */
@@ -15,6 +21,19 @@ const dayMs = 24 * 60 * 60_000;
 export function credentialRoutes(world: World, route: GraphRoute, withOwnApplication: WithApplication): void {
   route("get", "/applications/:id/federatedIdentityCredentials", "listFederated", ({ tenant, id }) =>
     withOwnApplication(tenant, id, ({ federated }) => Response.json({ value: federated })),
+  );
+
+  route(
+    "delete",
+    "/applications/:id/federatedIdentityCredentials/:part",
+    "removeFederated",
+    ({ tenant, id, part }) =>
+      withOwnApplication(tenant, id, (found) => {
+        const kept = found.federated.filter((one) => one.id !== part);
+        if (kept.length === found.federated.length) return notFound(part);
+        found.federated = kept;
+        return new Response(null, { status: 204 });
+      }),
   );
 
   route("post", "/applications/:id/addPassword", "addPassword", ({ tenant, id, body }) =>
@@ -47,11 +66,33 @@ export function credentialRoutes(world: World, route: GraphRoute, withOwnApplica
 
   route("post", "/applications/:id/removePassword", "removePassword", ({ tenant, id, body }) =>
     withOwnApplication(tenant, id, (found) => {
-      const kept = found.credentials.filter(({ keyId }) => keyId !== body["keyId"]);
-      if (kept.length === found.credentials.length)
-        return graphError(400, "Request_BadRequest", "No password credential found with keyId.");
+      const kept = without(found.credentials, body["keyId"]);
+      if (!kept) return noSuchPassword();
       found.credentials = kept;
       return new Response(null, { status: 204 });
     }),
   );
+}
+
+/** Undefined: there is none of that key. */
+export function without(
+  credentials: readonly SimulatedCredential[],
+  keyId: unknown,
+): SimulatedCredential[] | undefined {
+  const kept = credentials.filter((one) => one.keyId !== keyId);
+  return kept.length === credentials.length ? undefined : kept;
+}
+
+export const noSuchPassword = (): Response =>
+  graphError(400, "Request_BadRequest", "No password credential found with keyId.");
+
+/** As Graph shows it once it was minted. */
+export function credentialView(credential: SimulatedCredential): object {
+  const { secretText: _secret, secretHash: _hash, createdMs: _created, ...shown } = credential;
+  return {
+    ...shown,
+    customKeyIdentifier: null,
+    secretText: null,
+    startDateTime: graphTime(new Date(shown.startDateTime)),
+  };
 }

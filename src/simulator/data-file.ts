@@ -9,10 +9,12 @@ function complete(kept: SimulatedApplication): SimulatedApplication {
     servicePrincipalMadeMs: kept.createdMs,
     servicePrincipalDeletedMs: null,
     servicePrincipalTags: ["WindowsAzureActiveDirectoryIntegratedApp"],
+    servicePrincipalCredentials: [],
+    servicePrincipalKeys: [],
     disabled: false,
     federated: [],
   };
-  return { ...untouched, ...kept };
+  return { ...untouched, ...kept, properties: { keyCredentials: [], ...kept.properties } };
 }
 
 /** Nor one of the provisioning app. */

@@ -50,6 +50,9 @@ export interface SimulatedApplication {
   servicePrincipalMadeMs: number;
   servicePrincipalDeletedMs: number | null;
   servicePrincipalTags: readonly string[];
+  /** What it holds itself, beside what the application holds. */
+  servicePrincipalCredentials: SimulatedCredential[];
+  servicePrincipalKeys: unknown[];
   /** An administrator switched sign-in off for the enterprise application. */
   disabled: boolean;
   appRoleAssignmentRequired: boolean;
@@ -134,6 +137,8 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
     servicePrincipalMadeMs: Date.now(),
     servicePrincipalDeletedMs: null,
     servicePrincipalTags: ["WindowsAzureActiveDirectoryIntegratedApp"],
+    servicePrincipalCredentials: [],
+    servicePrincipalKeys: [],
     disabled: false,
     appRoleAssignmentRequired: true,
     deletedMs: null,
@@ -146,6 +151,7 @@ export function newApplication(displayName: string, createdByAppId: string): Sim
       requiredResourceAccess: [],
       tags: [],
       notes: null,
+      keyCredentials: [],
       web: {
         redirectUris: [],
         implicitGrantSettings: { enableIdTokenIssuance: false, enableAccessTokenIssuance: false },

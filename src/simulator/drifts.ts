@@ -8,7 +8,16 @@ interface Drift {
 }
 
 const webOf = ({ properties }: SimulatedApplication) => properties["web"] as { redirectUris: string[] };
-const dayMs = 24 * 60 * 60_000;
+const endByHand = (): string => new Date(Date.now() + 180 * 24 * 60 * 60_000).toISOString();
+const secretByHand = () => newCredential("by hand", endByHand());
+const certificateByHand = () => ({
+  keyId: randomUUID(),
+  displayName: "by hand",
+  type: "AsymmetricX509Cert",
+  usage: "Verify",
+  key: null,
+  endDateTime: endByHand(),
+});
 
 /** By name, for the portal's buttons and for tests. */
 export const drifts = {
@@ -59,7 +68,20 @@ export const drifts = {
   add_credential: {
     title: "Add a client secret",
     act(one) {
-      one.credentials.push(newCredential("by hand", new Date(Date.now() + 180 * dayMs).toISOString()));
+      one.credentials.push(secretByHand());
+    },
+  },
+  add_certificate: {
+    title: "Add a certificate",
+    act(one) {
+      one.properties = { ...one.properties, keyCredentials: [certificateByHand()] };
+    },
+  },
+  add_enterprise_credentials: {
+    title: "Add a secret and a certificate to the enterprise application",
+    act(one) {
+      one.servicePrincipalCredentials.push(secretByHand());
+      one.servicePrincipalKeys.push(certificateByHand());
     },
   },
   add_federated: {

@@ -12,6 +12,8 @@ export type GraphRoute = (
   work: (input: {
     tenant: SimulatedTenant;
     id: string;
+    /** Of what belongs to the object. */
+    part: string;
     body: Record<string, unknown>;
     filter: string;
   }) => Response,
@@ -58,7 +60,13 @@ export function graphRouter(world: World): { app: Hono<SimulatorEnv>; route: Gra
       return world.serve(c, logged, () =>
         tenant instanceof Response
           ? tenant
-          : work({ tenant, id: c.req.param("id") ?? "", body, filter: c.req.query("$filter") ?? "" }),
+          : work({
+              tenant,
+              id: c.req.param("id") ?? "",
+              part: c.req.param("part") ?? "",
+              body,
+              filter: c.req.query("$filter") ?? "",
+            }),
       );
     });
   };

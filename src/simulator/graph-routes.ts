@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
-import { customTemplateId, graphTime, newApplication, type SimulatedApplication } from "./directory.ts";
+import { customTemplateId, newApplication, type SimulatedApplication } from "./directory.ts";
 import { denied, graphRouter, notFound } from "./graph-route.ts";
 import { tooLong } from "./limits.ts";
-import { credentialRoutes, type WithApplication } from "./credential-routes.ts";
+import { credentialRoutes, credentialView, type WithApplication } from "./credential-routes.ts";
 import { servicePrincipalRoutes } from "./service-principal-routes.ts";
 import { graphError, type SimulatorEnv, type World } from "./world.ts";
 
@@ -123,12 +123,7 @@ function view(application: SimulatedApplication, credentialLagMs: number): Recor
     ...application.properties,
     passwordCredentials: application.credentials
       .filter(({ createdMs }) => Date.now() - createdMs >= credentialLagMs)
-      .map(({ secretText: _secret, secretHash: _hash, createdMs: _created, ...shown }) => ({
-        ...shown,
-        customKeyIdentifier: null,
-        secretText: null,
-        startDateTime: graphTime(new Date(shown.startDateTime)),
-      })),
+      .map(credentialView),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type SimulatedTenant,
   withdrawConsent,
 } from "./directory.ts";
+import { credentialView, noSuchPassword, without } from "./credential-routes.ts";
 import { denied, type GraphRoute, notFound } from "./graph-route.ts";
 import { graphError, type World } from "./world.ts";
 
@@ -61,6 +62,8 @@ export function servicePrincipalRoutes(world: World, route: GraphRoute): void {
     found.servicePrincipalMadeMs = Date.now();
     found.servicePrincipalDeletedMs = null;
     found.servicePrincipalTags = (body["tags"] ?? []) as string[];
+    found.servicePrincipalCredentials = [];
+    found.servicePrincipalKeys = [];
     found.disabled = false;
     found.appRoleAssignmentRequired = body["appRoleAssignmentRequired"] === true;
     return Response.json(view(found), { status: 201 });
@@ -69,10 +72,27 @@ export function servicePrincipalRoutes(world: World, route: GraphRoute): void {
   route("patch", "/servicePrincipals/:id", "patchServicePrincipal", ({ tenant, id, body }) => {
     const found = byId(tenant, id);
     if (!found) return notFound(id);
+    if ("passwordCredentials" in body)
+      return graphError(400, "Request_BadRequest", "Property 'passwordCredentials' is read-only here.");
     if (typeof body["appRoleAssignmentRequired"] === "boolean")
       found.appRoleAssignmentRequired = body["appRoleAssignmentRequired"];
+    if (Array.isArray(body["keyCredentials"])) found.servicePrincipalKeys = body["keyCredentials"];
     return new Response(null, { status: 204 });
   });
+
+  route(
+    "post",
+    "/servicePrincipals/:id/removePassword",
+    "removePrincipalPassword",
+    ({ tenant, id, body }) => {
+      const found = byId(tenant, id);
+      if (!found) return notFound(id);
+      const kept = without(found.servicePrincipalCredentials, body["keyId"]);
+      if (!kept) return noSuchPassword();
+      found.servicePrincipalCredentials = kept;
+      return new Response(null, { status: 204 });
+    },
+  );
 
   route("delete", "/servicePrincipals/:id", "deleteServicePrincipal", ({ tenant, id }) => {
     const found = byId(tenant, id);
@@ -115,8 +135,8 @@ function view(one: SimulatedApplication): Record<string, unknown> {
     appRoleAssignmentRequired: one.appRoleAssignmentRequired,
     servicePrincipalType: "Application",
     tags: one.servicePrincipalTags,
-    passwordCredentials: [],
-    keyCredentials: [],
+    passwordCredentials: one.servicePrincipalCredentials.map(credentialView),
+    keyCredentials: one.servicePrincipalKeys,
   };
 }
 

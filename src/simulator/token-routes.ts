@@ -79,7 +79,8 @@ export function tokenRoutes(world: World, signer: Signer, codes: IssuedCodes): H
     if (application.disabled)
       return oauthError(400, "unauthorized_client", 7_000_112, "Application is disabled.");
     const given = secretHashOf(form["client_secret"] ?? "");
-    const credential = application.credentials.find(({ secretHash }) => secretHash === given);
+    const held = [...application.credentials, ...application.servicePrincipalCredentials];
+    const credential = held.find(({ secretHash }) => secretHash === given);
     if (!credential || Date.now() - credential.createdMs < world.realism.secretLagMs)
       return oauthError(401, "invalid_client", 7_000_215, "Invalid client secret provided.");
     return undefined;

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { noRealism } from "../../src/simulator/options.ts";
+import type { SimulatedApplication } from "../../src/simulator/directory.ts";
+import { type DriftName, drifts } from "../../src/simulator/drifts.ts";
+import { type Fault, noRealism } from "../../src/simulator/options.ts";
+import type { Connected } from "../support/operators.ts";
 import { liveApplications, type Product, startProduct } from "../support/product.ts";
 import { removalsOf } from "../support/removals.ts";
 
@@ -13,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 afterEach(() => {
   product.simulator.world.setFaults([]);
+  product.simulator.world.hook = undefined;
   product.simulator.world.realism = noRealism;
 });
 
@@ -33,13 +37,76 @@ it("takes an application away with a credential that Microsoft keeps, and lists 
   expect(application?.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
 });
 
-it("takes certificates away that came back with the application", async () => {
-  const one = await connected();
-  const [application] = liveApplications(one.tenant);
-  await call(one, "DELETE");
-  await ended(one, "disconnect");
-  if (application) application.properties["keyCredentials"] = [{ keyId: "k", displayName: null }];
+it.each<[DriftName, (one: SimulatedApplication) => readonly unknown[]]>([
+  ["add_certificate", ({ properties }) => properties["keyCredentials"] as unknown[]],
+  ["add_federated", ({ federated }) => federated],
+  ["add_enterprise_credentials", (one) => [...one.servicePrincipalCredentials, ...one.servicePrincipalKeys]],
+])("takes away what came back with the application: %s", async (name, left) => {
+  const [one, application] = await disconnectedWith(name);
+  expect(left(application)).not.toEqual([]);
   expect((await call(one, "POST")).status).toBe(202);
   expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
-  expect(application?.properties["keyCredentials"]).toEqual([]);
+  expect(left(application)).toEqual([]);
+  expect(application.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
 });
+
+it("ends what a secret of the enterprise application opened", async () => {
+  const [one, application] = await disconnectedWith("add_enterprise_credentials");
+  const secret = application.servicePrincipalCredentials[0]?.secretText ?? "";
+  const token = async (): Promise<number> => {
+    const answer = await fetch(`${product.simulator.origin}/${one.tenant.id}/oauth2/v2.0/token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: application.appId,
+        client_secret: secret,
+        scope: "https://graph.microsoft.com/.default",
+      }),
+    });
+    return answer.status;
+  };
+  let whileBack = 0;
+  product.simulator.world.hook = async (name, phase) => {
+    if (name === "removePrincipalPassword" && phase === "before") whileBack = await token();
+    return "go on";
+  };
+  await call(one, "POST");
+  expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
+  expect([whileBack, await token()]).toEqual([200, 401]);
+});
+
+const refusedFor = { kind: "answer", times: 1_000_000 } as const;
+it.each<[string, Fault, string]>([
+  [
+    "that may not be listed",
+    { ...refusedFor, call: "listFederated", status: 403, code: "DeniedByPolicy" },
+    "permission_denied",
+  ],
+  [
+    "that is locked",
+    {
+      ...refusedFor,
+      call: "removePrincipalPassword",
+      status: 400,
+      code: "CannotUpdateLockedServicePrincipalProperty",
+    },
+    "microsoft_refused_request",
+  ],
+])("brings nothing back with a credential %s", async (_name, fault, code) => {
+  const [one, application] = await disconnectedWith("add_enterprise_credentials");
+  product.simulator.world.setTenantFaults(one.tenant.id, [fault]);
+  await call(one, "POST");
+  expect(await ended(one, "restore")).toMatchObject({ status: "failed", error_code: code, cleanup: "done" });
+  expect((await rowOf(one))?.["status"]).toBe("disconnected");
+  expect(application.deletedMs).not.toBeNull();
+});
+
+async function disconnectedWith(name: DriftName): Promise<[Connected, SimulatedApplication]> {
+  const one = await connected();
+  const [application] = liveApplications(one.tenant);
+  if (!application) throw new Error("it was not connected");
+  await call(one, "DELETE");
+  await ended(one, "disconnect");
+  drifts[name].act(application);
+  return [one, application];
+}

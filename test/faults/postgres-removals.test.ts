@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
-import { againOfKind, leaveCredential, preparedFor, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import {
+  againOfKind,
+  leaveCredentials,
+  preparedFor,
+  sampled,
+  statusOf,
+  untilEnded,
+} from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { trafficOf } from "./support/traffic.ts";
@@ -71,7 +78,7 @@ describe("Postgres away", () => {
       expect(await brokenInvariants({ product, tenant: one.tenant, requestId: id })).toEqual([]);
       const { status, cleanup } = await statusOf(product, id);
       expect(`${status} ${cleanup}`).toBe(kind === "disconnect" ? "succeeded done" : "succeeded none");
-      if (kind === "disconnect") leaveCredential(one.application);
+      if (kind === "disconnect") leaveCredentials(one.application);
       left[kind === "disconnect" ? "restore" : "disconnect"].push(one);
     },
   );

@@ -3,7 +3,7 @@ import { deleteEnterpriseApplication } from "../../src/simulator/directory.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
-import { againOfKind, proveAndStart, untilEnded } from "./support/cases.ts";
+import { againOfKind, leaveCredentials, proveAndStart, untilEnded } from "./support/cases.ts";
 import { statements, targets, trafficOf } from "./support/traffic.ts";
 import { watchPostgres } from "./support/watched-postgres.ts";
 
@@ -52,6 +52,7 @@ it("names each call and each write of a run, and none that no run makes", { time
     // Who may use an enterprise application that is gone, nobody can say.
     if (kind !== "change_access")
       for (const application of connected.applications) deleteEnterpriseApplication(application);
+    if (kind === "restore") for (const application of connected.applications) leaveCredentials(application);
     await untilEnded(product, await again(product, connected, org));
   }
 

@@ -15,11 +15,8 @@ import { changeAccess } from "../../../src/operations/change-access.ts";
 import { systemClock } from "../../../src/domain/clock.ts";
 import { disconnect } from "../../../src/operations/disconnect.ts";
 import { restore } from "../../../src/operations/restore.ts";
-import {
-  newCredential,
-  type SimulatedApplication,
-  type SimulatedTenant,
-} from "../../../src/simulator/directory.ts";
+import type { SimulatedApplication, SimulatedTenant } from "../../../src/simulator/directory.ts";
+import { drifts } from "../../../src/simulator/drifts.ts";
 import { eventually, liveApplications, newOrg, type Product, testProject } from "../../support/product.ts";
 
 /** True in the whole run; in `npm test` each family runs a sample. */
@@ -157,7 +154,7 @@ export const againOfKind: Readonly<Record<OperationKind, Again>> = {
     }),
 };
 
-/** A tenant and organization as a kind finds them: connected, or disconnected where somebody has left a credential. */
+/** A tenant and organization as a kind finds them: connected, or disconnected where somebody has left credentials. */
 export async function preparedFor(
   product: Product,
   kind: OperationKind,
@@ -169,14 +166,17 @@ export async function preparedFor(
   if (!application) throw new Error("it was not connected");
   if (kind === "restore") {
     await untilEnded(product, await againOfKind.disconnect(product, tenant, org));
-    leaveCredential(application);
+    leaveCredentials(application);
   }
   return { tenant, org, application };
 }
 
-/** Somebody adds a credential to an application that is deleted at Microsoft: it would come back with it. */
-export function leaveCredential(application: SimulatedApplication): void {
-  application.credentials.push(newCredential("somebody's", new Date(Date.now() + 86_400_000).toISOString()));
+/** Somebody adds every kind of credential to an application that is deleted at Microsoft: they would come back with it. */
+export function leaveCredentials(application: SimulatedApplication): void {
+  drifts.add_credential.act(application);
+  drifts.add_certificate.act(application);
+  drifts.add_federated.act(application);
+  drifts.add_enterprise_credentials.act(application);
 }
 
 const changeForGood = (verb: typeof disconnect | typeof restore, product: Product, org: string) =>

@@ -59,10 +59,19 @@ function sameAsBefore(
   if (connection["disconnected_at"] !== null) broken.push("restored: the row says since when it is not");
   if (application?.servicePrincipalDeletedMs !== null)
     broken.push("restored: the service principal is still deleted");
-  const foreign = application?.credentials.filter(({ keyId }) => keyId !== connection["secret_key_id"]) ?? [];
+  const foreign = application ? foreignOf(application, connection) : [];
   if (foreign.length > 0) broken.push(`restored: ${foreign.length} foreign credentials came back`);
   return broken;
 }
+
+/** Secrets, certificates and identities elsewhere that are not the connection's, of application and service principal. */
+const foreignOf = (one: SimulatedApplication, connection: Row): readonly unknown[] => [
+  ...one.credentials.filter(({ keyId }) => keyId !== connection["secret_key_id"]),
+  ...(one.properties["keyCredentials"] as unknown[]),
+  ...one.federated,
+  ...one.servicePrincipalCredentials,
+  ...one.servicePrincipalKeys,
+];
 
 /** Each audit row that is an event has one place in the feed, and each turn of the status is told once. */
 async function toldOnce(product: Product, connection: Row): Promise<string[]> {
