@@ -10,11 +10,18 @@ export const removalBugs = [
   {
     name: "removal: a disconnect that leaves a credential",
     file: "src/activities/remove-application.ts",
-    find: "for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);",
-    plant:
-      "for (const { keyId } of credentialsOf(found).slice(1)) await applications.removePassword(appObjectId, keyId);",
-    also: [["if (credentialsOf(found).length > 0 && ", "if (credentialsOf(found).length > 9 && "]],
+    find: "for (const { keyId } of held.passwordCredentials)",
+    plant: "for (const { keyId } of held.passwordCredentials.slice(1))",
+    also: [["  if (after && !isEmpty(after)) throw stillThere();\n", ""]],
     tests: faults("disconnect-restore", "delete the application × 503"),
+  },
+  {
+    name: "removal: a disconnect that leaves a certificate",
+    file: "src/activities/remove-application.ts",
+    find: "  if (held.keyCredentials.length > 0) await applications.removeKeys(appObjectId);\n",
+    plant: "",
+    also: [["  if (after && !isEmpty(after)) throw stillThere();\n", ""]],
+    tests: leftovers("takes certificates away before the application"),
   },
   {
     name: "removal: a credential that cannot be removed keeps its application alive",

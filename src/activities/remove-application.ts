@@ -3,9 +3,9 @@ import { completeDisconnect } from "../db/disconnect.ts";
 import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { isBeingUndone } from "../db/connection-operations/in-hand.ts";
 import { CodedError } from "../domain/coded-error.ts";
-import type { AppObjectId } from "../domain/ids.ts";
+import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
-import type { GraphApplication } from "../entra/graph-responses.schema.ts";
+import type { Held } from "../entra/held-credentials.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
 
@@ -34,9 +34,7 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
         retryAfterMs: lookAgainMs,
       });
     const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
-    // Asked in two ways: what a lagging answer hides would come back with a restored application.
-    const found = (await applications.find(appObjectId)) ?? (await applications.findByAppId(appId));
-    const stuck = await removeCredentials(applications, appObjectId, found).then(
+    const stuck = await removeCredentials(applications, { appObjectId, appId }).then(
       () => undefined,
       (error: unknown) => stuckBy(error, deps),
     );
@@ -52,12 +50,16 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
 
 async function removeCredentials(
   applications: GraphApplications,
-  appObjectId: AppObjectId,
-  found: GraphApplication | undefined,
+  { appObjectId, appId }: Pick<ApplicationIds, "appObjectId" | "appId">,
 ): Promise<void> {
-  for (const { keyId } of credentialsOf(found)) await applications.removePassword(appObjectId, keyId);
-  if (credentialsOf(found).length > 0 && credentialsOf(await applications.find(appObjectId)).length > 0)
-    throw stillThere();
+  const held = await applications.listCredentials(appObjectId);
+  // Asked in two ways: what a lagging answer hides would come back with a restored application.
+  if (!held && (await applications.findByAppId(appId))) throw stillThere();
+  if (!held || isEmpty(held)) return;
+  for (const { keyId } of held.passwordCredentials) await applications.removePassword(appObjectId, keyId);
+  if (held.keyCredentials.length > 0) await applications.removeKeys(appObjectId);
+  const after = await applications.listCredentials(appObjectId);
+  if (after && !isEmpty(after)) throw stillThere();
 }
 
 /**
@@ -77,7 +79,8 @@ function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
 const stillThere = (): CodedError =>
   new CodedError("application_not_ready", "a credential is still there", { retryAfterMs: lookAgainMs });
 
-const credentialsOf = (application: GraphApplication | undefined) => application?.passwordCredentials ?? [];
+const isEmpty = ({ passwordCredentials, keyCredentials }: Held): boolean =>
+  passwordCredentials.length + keyCredentials.length === 0;
 
 export function recordDisconnected({ database }: ActivityDeps): Step<"recordDisconnected"> {
   return async ({ isRemoved }, run) => {

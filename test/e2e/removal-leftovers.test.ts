@@ -37,6 +37,17 @@ it("takes an application away with a credential that Microsoft keeps, and lists 
   expect(application?.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
 });
 
+it("takes certificates away before the application", async () => {
+  const one = await connected();
+  const [application] = liveApplications(one.tenant);
+  if (!application) throw new Error("it was not connected");
+  drifts.add_certificate.act(application);
+  await call(one, "DELETE");
+  expect(await ended(one, "disconnect")).toMatchObject({ status: "succeeded", cleanup: "done" });
+  expect(application.deletedMs).not.toBeNull();
+  expect(application.properties["keyCredentials"]).toEqual([]);
+});
+
 it.each<[DriftName, (one: SimulatedApplication) => readonly unknown[]]>([
   ["add_certificate", ({ properties }) => properties["keyCredentials"] as unknown[]],
   ["add_federated", ({ federated }) => federated],

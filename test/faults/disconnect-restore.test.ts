@@ -37,6 +37,7 @@ describe.concurrent("a disconnection", () => {
     if (passes) expect(cleanup).toBe("done");
     // What is left, or may be, is listed for a person; what is said to be removed is.
     if (application.deletedMs === null) expect(cleanup).toBe("needs_operator");
+    if (cleanup === "done") expect(application.properties["keyCredentials"]).toEqual([]);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
 });

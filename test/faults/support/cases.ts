@@ -154,7 +154,10 @@ export const againOfKind: Readonly<Record<OperationKind, Again>> = {
     }),
 };
 
-/** A tenant and organization as a kind finds them: connected, or disconnected where somebody has left credentials. */
+/**
+ * A tenant and organization as a kind finds them: connected, with somebody's certificate before a disconnection, or
+ * disconnected where somebody has left credentials.
+ */
 export async function preparedFor(
   product: Product,
   kind: OperationKind,
@@ -164,6 +167,7 @@ export async function preparedFor(
   await untilEnded(product, id);
   const [application] = liveApplications(tenant);
   if (!application) throw new Error("it was not connected");
+  if (kind === "disconnect") drifts.add_certificate.act(application);
   if (kind === "restore") {
     await untilEnded(product, await againOfKind.disconnect(product, tenant, org));
     leaveCredentials(application);

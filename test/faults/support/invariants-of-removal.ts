@@ -3,6 +3,7 @@ import type { AuditAction } from "../../../src/domain/audit-action.ts";
 import { type AuditDetail, eventNameOf } from "../../../src/domain/events.ts";
 import { credentialOwnerIn } from "../../../src/domain/marks.ts";
 import type { SimulatedApplication } from "../../../src/simulator/directory.ts";
+import type { SimulatedCall } from "../../../src/simulator/options.ts";
 import type { Product } from "../../support/product.ts";
 import type { Subject } from "./invariants.ts";
 
@@ -101,6 +102,8 @@ async function toldOnce(product: Product, connection: Row): Promise<string[]> {
   return broken;
 }
 
+const takingAway: readonly SimulatedCall[] = ["deleteApplication", "removePassword", "patchApplication"];
+
 /**
  * Watches that nothing is taken away at Microsoft for a disconnection before the row is `disconnected`; gives what was
  * seen to be, in a list that grows. Takes the place of the simulator's hook.
@@ -108,7 +111,7 @@ async function toldOnce(product: Product, connection: Row): Promise<string[]> {
 export function watchOrder(product: Product): readonly string[] {
   const seen: string[] = [];
   product.simulator.world.hook = async (call, phase, tenantId) => {
-    if (phase !== "before" || (call !== "deleteApplication" && call !== "removePassword")) return "go on";
+    if (phase !== "before" || !takingAway.includes(call)) return "go on";
     const [row] = (await product.sql`
       select c.status, o.kind from connection_operations o join sso_connections c on c.id = o.connection_id
       where o.entra_tenant_id = ${tenantId} and o.status = 'running' and o.kind = 'disconnect'`) as Row[];

@@ -130,6 +130,7 @@ export const trafficOf: Readonly<Record<keyof ProvisionActivities, Traffic>> = {
     calls: [
       { name: "look at the application", call: "getApplication" },
       { name: "remove the credential", call: "removePassword", writes: true },
+      { name: "remove the certificates", call: "patchApplication", writes: true },
       { name: "delete the application", call: "deleteApplication", writes: true },
       { name: "confirm it by list", call: "listApplications" },
     ],
