@@ -69,4 +69,11 @@ export const releaseBugs = [
     plant: "isNotNull(ssoConnections.renewalErrorCode)",
     tests: e2e("released-renewal", "a released connection's secret is not renewed"),
   },
+  {
+    name: "release: taken back by a token of before",
+    file: "src/activities/maintenance/look-at-connections.ts",
+    find: "    if (connection.accessReleasedAt !== null) await applications.prepareAnew();\n",
+    plant: "",
+    tests: e2e("released-renewal", "that Graph answers to a token of before"),
+  },
 ];

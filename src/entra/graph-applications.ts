@@ -27,6 +27,8 @@ export interface GraphApplications extends ServicePrincipals, ApplicationCredent
   readonly ofPrincipal: HeldCredentials<ServicePrincipalId>;
   /** Has a token at hand, so that the next call is sent at once. */
   prepare(): Promise<void>;
+  /** The same, with a token of now: one that is kept may outlive the consent that it was given for. */
+  prepareAnew(): Promise<void>;
   /** Creates application and service principal from the custom template. Not idempotent: each call makes another. */
   instantiate(displayName: string): Promise<ApplicationIds>;
   /** Undefined on 404, which within minutes of the creation may be replication lag. */
@@ -98,6 +100,10 @@ export function graphApplications(deps: {
 
   return {
     async prepare() {
+      await deps.tokens.get(deps.tenantId, deps.signal);
+    },
+    async prepareAnew() {
+      deps.tokens.drop(deps.tenantId);
       await deps.tokens.get(deps.tenantId, deps.signal);
     },
     async instantiate(displayName) {

@@ -59,6 +59,33 @@ it("a look that learns nothing leaves it released", async () => {
   expect(await due(one)).toBeUndefined();
 });
 
+it("a look that Graph answers to a token of before leaves it released", async () => {
+  const one = await connected(product);
+  const ofLooking = { ...one, application: one.tenant.applications[0] as never };
+  expect(await looking.look(ofLooking)).toMatchObject({ looked: 1 });
+  const consentedMs = one.tenant.consentedMs;
+  await released(one);
+  // The token endpoint knows it; Graph does not yet.
+  one.tenant.consentedMs = consentedMs;
+  product.simulator.world.setTenantFaults(one.tenant.id, [
+    {
+      call: "token",
+      of: "provisioning",
+      kind: "answer",
+      status: 401,
+      code: "invalid_client",
+      aadsts: 7_000_229,
+      times: 9,
+    },
+  ]);
+  expect(await looking.look(ofLooking)).toMatchObject({ looked: 0, unread: 1 });
+  product.simulator.world.setTenantFaults(one.tenant.id, []);
+  expect(await viewOf(one)).toMatchObject({
+    access_released_at: expect.any(String) as string,
+    needs_attention: { reasons: [{ code: "access_released" }] },
+  });
+});
+
 it("another organization's approval gives the access again: a look finds it, and it is renewed", async () => {
   const one = await connected(product);
   await endIn(one, 29);

@@ -48,7 +48,10 @@ export function lookAtConnections(
 async function look(deps: ActivityDeps, due: DueLook, signal: AbortSignal): Promise<0 | 1 | ErrorCode> {
   const { connection } = due;
   try {
-    const snapshot = await deps.applicationsOf(connection.entraTenantId, signal).inspect(connection);
+    const applications = deps.applicationsOf(connection.entraTenantId, signal);
+    // What a token of before the release still reads is no sign that we have the access again.
+    if (connection.accessReleasedAt !== null) await applications.prepareAnew();
+    const snapshot = await applications.inspect(connection);
     const seen = judgeDrift(snapshot, connection);
     const { isConsentedForAll } = snapshot;
     const unknown = snapshot.federated === undefined ? (["credential_foreign"] as const) : [];
