@@ -4,6 +4,7 @@ import { SecretText } from "../domain/secret-text.ts";
 import type { GraphClient } from "./graph-client.ts";
 import { addedPasswordSchema, listOf } from "./graph-responses.schema.ts";
 import { type HeldCredentials, heldCredentials } from "./held-credentials.ts";
+import { MicrosoftError } from "./microsoft-error.ts";
 import { undefinedOn404 } from "./undefined-on-404.ts";
 
 export interface AddedPassword {
@@ -13,6 +14,8 @@ export interface AddedPassword {
   readonly secret: SecretText;
 }
 
+/** Of a cloud without them. The application itself is there, or nobody would ask. */
+const unknownStatuses = [400, 404, 405, 501];
 const federatedSchema = z.object({ id: z.guid() });
 
 /** How one may act as an application of the tenant. All throw `MicrosoftError`. */
@@ -23,7 +26,8 @@ export interface ApplicationCredentials extends HeldCredentials<AppObjectId> {
     credential: { displayName: string; endDateTime: Date },
   ): Promise<AddedPassword>;
   /**
-   * Ids of the identities elsewhere that may act as the application; an application has twenty at most.
+   * Ids of the identities elsewhere that may act as the application; an application has twenty at most, and none where
+   * the cloud does not know them.
    * @see https://learn.microsoft.com/graph/api/application-list-federatedidentitycredentials (read November 2026)
    */
   listFederated(id: AppObjectId): Promise<string[]>;
@@ -48,12 +52,17 @@ export function applicationCredentials(graph: GraphClient): ApplicationCredentia
       return { keyId: added.keyId, endDateTime: added.endDateTime, secret: new SecretText(added.secretText) };
     },
     async listFederated(id) {
-      const found = await graph.call({
-        method: "GET",
-        path: federatedOf(id),
-        answer: listOf(federatedSchema),
-      });
-      return found.value.map((one) => one.id);
+      try {
+        const found = await graph.call({
+          method: "GET",
+          path: federatedOf(id),
+          answer: listOf(federatedSchema),
+        });
+        return found.value.map((one) => one.id);
+      } catch (error) {
+        if (error instanceof MicrosoftError && unknownStatuses.includes(error.facts.status)) return [];
+        throw error;
+      }
     },
     async removeFederated(id, federatedId) {
       await undefinedOn404(graph.send({ method: "DELETE", path: `${federatedOf(id)}/${federatedId}` }));

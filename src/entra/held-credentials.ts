@@ -5,11 +5,18 @@ import { passwordCredentialSchema } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { undefinedOn404 } from "./undefined-on-404.ts";
 
-/** Both are always there: half an answer must not pass for "none". */
+/** Whose they are must be there: an answer of another shape must not pass for "none". A list left out or null is empty. */
 const heldSchema = z.object({
-  passwordCredentials: z.array(passwordCredentialSchema),
-  keyCredentials: z.array(z.unknown()),
+  id: z.guid(),
+  passwordCredentials: listOrNone(passwordCredentialSchema),
+  keyCredentials: listOrNone(z.unknown()),
 });
+function listOrNone<T extends z.ZodType>(one: T) {
+  return z
+    .array(one)
+    .nullish()
+    .transform((list) => list ?? []);
+}
 export type Held = z.infer<typeof heldSchema>;
 
 /**

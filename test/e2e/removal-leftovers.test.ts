@@ -112,6 +112,15 @@ it.each<[string, Fault, string]>([
   expect(application.deletedMs).not.toBeNull();
 });
 
+it.each([400, 404])("brings it back in a cloud that knows no identities elsewhere (%i)", async (status) => {
+  const [one, application] = await disconnectedWith("add_certificate");
+  const fault: Fault = { ...refusedFor, call: "listFederated", status, code: "BadRequest" };
+  product.simulator.world.setTenantFaults(one.tenant.id, [fault]);
+  await call(one, "POST");
+  expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
+  expect(application.properties["keyCredentials"]).toEqual([]);
+});
+
 async function disconnectedWith(name: DriftName): Promise<[Connected, SimulatedApplication]> {
   const one = await connected();
   const [application] = liveApplications(one.tenant);
