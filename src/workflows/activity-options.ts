@@ -12,17 +12,17 @@ const pace = { initialInterval: 250, backoffCoefficient: 1.8, maximumInterval: "
 /** Microsoft: one attempt at most 30 s; the four calls of a capped secret fit into it. */
 const microsoft: ActivityOptions = {
   startToCloseTimeout: "30s",
-  heartbeatTimeout: "1800ms",
+  heartbeatTimeout: "1700ms",
   retry: pace,
   // A cancelled run undoes only after the attempt in flight has stopped writing.
   cancellationType: "WAIT_CANCELLATION_COMPLETED",
 };
 /** Memory and Postgres: short attempts. */
-const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout: "1800ms", retry: pace };
+const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout: "1700ms", retry: pace };
 /** What the person waits for must be written in the end, however long Postgres is away. */
 const withoutEnd: ActivityOptions = {
   startToCloseTimeout: "15s",
-  heartbeatTimeout: "1800ms",
+  heartbeatTimeout: "1700ms",
   retry: { ...pace, maximumInterval: "10s" },
 };
 /** The undo is given a day; then a person takes over. */
