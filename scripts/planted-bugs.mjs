@@ -73,7 +73,7 @@ export const bugs = [
     file: `${activities}/strays.ts`,
     find: "owner === undefined || credential.keyId === connection.secretKeyId || isYounger",
     plant: "owner === undefined || isYounger",
-    tests: [...http, "configure application × 503 × once"],
+    tests: [...http, "add password × applied, answer lost × once"],
   },
   {
     name: "connected said of an unproved secret",
@@ -300,6 +300,13 @@ export const bugs = [
     file: "src/entra/tenant-gates.ts",
     find: "if (waitMs > 0) refuse(waitMs);",
     plant: "if (waitMs > 1e12) refuse(waitMs);",
+    also: [
+      [
+        "await pauses.pause(tenantId, retryAfterMs ?? withoutHeaderMs).catch(() => undefined);",
+        "",
+        "src/entra/installation-gates.ts",
+      ],
+    ],
     tests: ["--project", "faults", "test/faults/throttling.test.ts"],
   },
   {
