@@ -14,10 +14,7 @@ const keysMax = 10_000;
  * Slows each key down to a pace, so that one that floods leaves the machine to the others. Resolves when it is the
  * caller's turn; false at once when that would take longer than `waitMsMax`, and then no turn was taken. Of one process.
  */
-export function createPace(
-  { burst, everyMs, waitMsMax }: PaceLimits,
-  now: () => number = Date.now,
-): (key: string) => Promise<boolean> {
+export function createPace({ burst, everyMs, waitMsMax }: PaceLimits): (key: string) => Promise<boolean> {
   /** When each key will have made up for its turns. */
   const evenAt = new Map<string, number>();
   const forgetEven = (nowMs: number): void => {
@@ -25,7 +22,8 @@ export function createPace(
   };
 
   return async (key) => {
-    const nowMs = now();
+    // Not the time of day: a clock that is set back would refuse everybody until it has caught up.
+    const nowMs = performance.now();
     const evenMs = Math.max(nowMs, evenAt.get(key) ?? 0) + everyMs;
     const waitMs = evenMs - nowMs - burst * everyMs;
     if (waitMs > waitMsMax) return false;

@@ -57,9 +57,9 @@ export function createRequestWatcher(
           return changes.isTold;
         },
         async change(ms, signal) {
-          const leave = followSignal(changed, signal);
+          const unfollow = followSignal(changed, signal);
           await sleep(ms, undefined, { signal: changed.signal }).catch(() => undefined);
-          leave();
+          unfollow();
           if (changed.signal.aborted) changed = new AbortController();
         },
         close: leave,

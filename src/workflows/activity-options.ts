@@ -8,21 +8,22 @@ import type { ProvisionActivities } from "../domain/provision-activities.ts";
  * code) and the policies here only set the pace. Recovery from a killed worker follows the heartbeat.
  */
 const pace = { initialInterval: 250, backoffCoefficient: 1.8, maximumInterval: "30s" } as const;
+const heartbeatTimeout = "1700ms";
 
 /** Microsoft: one attempt at most 30 s; the four calls of a capped secret fit into it. */
 const microsoft: ActivityOptions = {
   startToCloseTimeout: "30s",
-  heartbeatTimeout: "1700ms",
+  heartbeatTimeout,
   retry: pace,
   // A cancelled run undoes only after the attempt in flight has stopped writing.
   cancellationType: "WAIT_CANCELLATION_COMPLETED",
 };
 /** Memory and Postgres: short attempts. */
-const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout: "1700ms", retry: pace };
+const local: ActivityOptions = { startToCloseTimeout: "15s", heartbeatTimeout, retry: pace };
 /** What the person waits for must be written in the end, however long Postgres is away. */
 const withoutEnd: ActivityOptions = {
   startToCloseTimeout: "15s",
-  heartbeatTimeout: "1700ms",
+  heartbeatTimeout,
   retry: { ...pace, maximumInterval: "10s" },
 };
 /** The undo is given a day; then a person takes over. */
