@@ -45,8 +45,7 @@ export function createDomainDirectories(microsoft: {
           asked.add(visitor);
           if (!bucket.take()) throw unavailable(bucket.waitMs());
           const { cloud, telemetry } = microsoft;
-          const signal = AbortSignal.timeout(timeoutMs);
-          const value = await tenantOfDomain(cloud, domain, { telemetry, signal, timeoutMs });
+          const value = await tenantOfDomain(cloud, domain, { telemetry, timeoutMs });
           return { value, goodForMs: value === undefined ? goodForMs.unknown : goodForMs.found };
         });
       } catch (error) {

@@ -18,7 +18,7 @@ const timeoutMs = 10_000;
 export async function tenantOfDomain(
   cloud: EntraCloud,
   domain: string,
-  options: { telemetry: Telemetry; signal: AbortSignal; timeoutMs?: number | undefined },
+  options: { telemetry: Telemetry; signal?: AbortSignal; timeoutMs?: number | undefined },
 ): Promise<EntraTenantId | undefined> {
   const url = new URL(
     `/${encodeURIComponent(domain)}/v2.0/.well-known/openid-configuration`,

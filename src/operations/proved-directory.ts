@@ -30,7 +30,7 @@ export async function lookAtDirectory({
 }): Promise<DirectoryLook> {
   const leadsHere = async (domain: string | null): Promise<boolean> => {
     if (domain === null) return false;
-    const options = { telemetry: ctx.telemetry, signal: AbortSignal.timeout(lookMs), timeoutMs: lookMs };
+    const options = { telemetry: ctx.telemetry, timeoutMs: lookMs };
     return tenantOfDomain(ctx.cloud, domain, options).then(
       (tenantId) => tenantId === input.entraTenantId,
       () => false,
