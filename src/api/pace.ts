@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 export interface PaceLimits {
   /** What comes at once. */
@@ -22,8 +23,7 @@ export function createPace({ burst, everyMs, waitMsMax }: PaceLimits): (key: str
   };
 
   return async (key) => {
-    // Not the time of day: a clock that is set back would refuse everybody until it has caught up.
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     const evenMs = Math.max(nowMs, evenAt.get(key) ?? 0) + everyMs;
     const waitMs = evenMs - nowMs - burst * everyMs;
     if (waitMs > waitMsMax) return false;

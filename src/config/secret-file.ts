@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /** How often the file is looked at, at most. */
 const lookEveryMs = 1000;
@@ -8,7 +9,7 @@ const lookEveryMs = 1000;
  * is away, empty or unreadable for a moment, as while somebody replaces it, leaves the last good text in use.
  * @param first what it held at the start
  */
-export function secretFile(path: string, first: string, now: () => number = Date.now): () => string {
+export function secretFile(path: string, first: string, now: () => number = monotonicMs): () => string {
   let text = first;
   let version = versionOf(path);
   let lookedMs = now();

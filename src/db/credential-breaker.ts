@@ -5,6 +5,7 @@ import type { EntraTenantId } from "../domain/ids.ts";
 import { appendAuditEvent } from "./audit-events.ts";
 import type { Database } from "./client.ts";
 import { provisioningPauses } from "./schema.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 const windowMsDefault = 60_000;
 /**
@@ -40,7 +41,7 @@ export function openCredentialBreaker(
     requireClosed: () => requireCredential(database),
     async refused(entraTenantId) {
       const own = fingerprint();
-      refusedAtMs.set(own, Date.now());
+      refusedAtMs.set(own, monotonicMs());
       const refused = { fingerprint: own, entraTenantId };
       await database.transaction(async (q) => {
         const opened = await q
@@ -58,7 +59,7 @@ export function openCredentialBreaker(
     },
     async claimTry() {
       const own = fingerprint();
-      const isFresh = (refusedAtMs.get(own) ?? -Infinity) + windowMs <= Date.now();
+      const isFresh = (refusedAtMs.get(own) ?? -Infinity) + windowMs <= monotonicMs();
       const isDue = lte(provisioningPauses.tryAt, sql`now()`);
       const isOthers = ne(provisioningPauses.fingerprint, own);
       const [claimed] = await database.run((q) =>

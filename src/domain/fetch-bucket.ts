@@ -1,3 +1,5 @@
+import { monotonicMs } from "./monotonic-ms.ts";
+
 /** Allows a burst of fetches and then one at a time: what strangers can trigger must not become a flood elsewhere. */
 export interface FetchBucket {
   /** Takes one; false when the bucket is empty. */
@@ -9,7 +11,7 @@ export interface FetchBucket {
 /** A bucket of `size`, refilled by one every `refillMs`. */
 export function createFetchBucket(
   { size, refillMs }: { size: number; refillMs: number },
-  now: () => number = Date.now,
+  now: () => number = monotonicMs,
 ): FetchBucket {
   let left = size;
   let countedMs = now();

@@ -1,3 +1,5 @@
+import { monotonicMs } from "./monotonic-ms.ts";
+
 /** Counts what went wrong for each of many, and forgives one after the other. Of one process, in memory. */
 export interface ForgivenCounts {
   /** What is not forgiven yet: a fraction while the next one is on its way. */
@@ -12,7 +14,7 @@ const keysMax = 10_000;
 /** At most `max` are counted, so whoever reached it waits for one only. */
 export function createForgivenCounts(
   { max, forgivenAfterMs }: { max: number; forgivenAfterMs: number },
-  now: () => number = Date.now,
+  now: () => number = monotonicMs,
 ): ForgivenCounts {
   const counts = new Map<string, { count: number; atMs: number }>();
   function countOf(key: string): number {

@@ -1,4 +1,5 @@
 import { createFetchBucket } from "./fetch-bucket.ts";
+import { monotonicMs } from "./monotonic-ms.ts";
 
 /** One entry of an issuer's published keys (RFC 7517), as it was read. */
 export interface PublishedKey {
@@ -43,7 +44,7 @@ const afterFailureMs = 30_000;
 const bucketOfFetches = { size: 5, refillMs: 10_000 };
 const retryMinMs = 1000;
 
-export function createKeySet({ load, pause, pausesMs, now = Date.now }: KeySource): KeySet {
+export function createKeySet({ load, pause, pausesMs, now = monotonicMs }: KeySource): KeySet {
   const bucket = createFetchBucket(bucketOfFetches, now);
   let known: { keys: readonly PublishedKey[]; fetchedMs: number } | undefined;
   let freshUntilMs = 0;

@@ -3,6 +3,7 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import { answerBytesMax, boundedFetch } from "./bounded-fetch.ts";
 import { microsoftIds } from "./microsoft-ids.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 const waitingMs = 2 * 60_000;
 const waitingMax = 200;
@@ -30,7 +31,7 @@ export function exchangeFetch(telemetry: Telemetry): ExchangeFetch {
         .update(`${url} ${String(options.body)}`)
         .digest("base64url");
       const kept = waiting.get(asked);
-      if (kept && kept.untilMs > Date.now()) {
+      if (kept && kept.untilMs > monotonicMs()) {
         idToken = kept.idToken;
         return Response.json(opaqueSuccess);
       }
@@ -55,7 +56,7 @@ export function exchangeFetch(telemetry: Telemetry): ExchangeFetch {
     },
     idToken: () => idToken,
     keepWaiting() {
-      const nowMs = Date.now();
+      const nowMs = monotonicMs();
       for (const [one, { untilMs }] of waiting) if (untilMs <= nowMs) waiting.delete(one);
       if (waiting.size < waitingMax) waiting.set(asked, { idToken, untilMs: nowMs + waitingMs });
     },

@@ -1,4 +1,5 @@
 import { MicrosoftError } from "./microsoft-error.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /** What a fetch gave, and for how long it serves. */
 export interface Fetched<T> {
@@ -26,7 +27,7 @@ type Entry<T> =
   | { readonly kind: "refused"; readonly error: MicrosoftError; readonly untilMs: number };
 
 /** @param entriesMax of more, the one that was used longest ago is forgotten */
-export function createFetchCache<T>(entriesMax: number, now: () => number = Date.now): FetchCache<T> {
+export function createFetchCache<T>(entriesMax: number, now: () => number = monotonicMs): FetchCache<T> {
   // A map keeps the order in which entries were put, so the first is the one used longest ago.
   const entries = new Map<string, Entry<T>>();
   const running = new Map<string, Promise<T>>();

@@ -1,6 +1,7 @@
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { TenantPause, TenantPauses } from "../domain/tenant-pauses.ts";
 import { createTenantGates, refuse, type TenantGates, withoutHeaderMs } from "./tenant-gates.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /** `TenantGates` of all processes of an installation. */
 export interface InstallationGates {
@@ -26,10 +27,10 @@ export function createInstallationGates(
   const freeUntilMs = new Map<EntraTenantId, number>();
 
   async function ask(tenantId: EntraTenantId): Promise<TenantPause> {
-    if ((freeUntilMs.get(tenantId) ?? 0) > Date.now()) return { kind: "none" };
+    if ((freeUntilMs.get(tenantId) ?? 0) > monotonicMs()) return { kind: "none" };
     const pause = await pauses.ask(tenantId).catch((): TenantPause => ({ kind: "none" }));
     if (freeUntilMs.size >= keptMax) freeUntilMs.clear();
-    if (pause.kind === "none") freeUntilMs.set(tenantId, Date.now() + keptMs);
+    if (pause.kind === "none") freeUntilMs.set(tenantId, monotonicMs() + keptMs);
     return pause;
   }
 

@@ -1,5 +1,6 @@
 import type { EntraTenantId } from "../domain/ids.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /**
  * One tenant's throttling is every run's: after a 429 nobody asks that tenant again before its time, then one call
@@ -23,14 +24,14 @@ export function createTenantGates(): TenantGates {
   const closed = new Map<EntraTenantId, { untilMs: number; isFirstUnderWay: boolean }>();
   const close = (tenantId: EntraTenantId, waitMs: number): void => {
     if (closed.size >= tenantsMax) closed.clear();
-    const untilMs = Math.max(Date.now() + waitMs, closed.get(tenantId)?.untilMs ?? 0);
+    const untilMs = Math.max(monotonicMs() + waitMs, closed.get(tenantId)?.untilMs ?? 0);
     closed.set(tenantId, { untilMs, isFirstUnderWay: false });
   };
   return {
     enter(tenantId) {
       const gate = closed.get(tenantId);
       if (gate) {
-        const waitMs = gate.untilMs - Date.now();
+        const waitMs = gate.untilMs - monotonicMs();
         if (waitMs > 0) refuse(waitMs);
         if (gate.isFirstUnderWay) refuse(behindTheFirstMs);
         gate.isFirstUnderWay = true;

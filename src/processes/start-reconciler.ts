@@ -2,6 +2,7 @@ import type { Logger } from "../domain/logger.ts";
 import type { OperationsContext } from "../operations/context.ts";
 import { reconcile } from "../operations/reconcile.ts";
 import { type Loop, startLoop } from "./loop.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 const everyMs = 15_000;
 /** While proved requests wait for a free place in their tenant. */
@@ -17,9 +18,9 @@ export function startReconciler(
 ): Loop {
   let wholeAtMs = 0;
   return startLoop("reconciling", ctx.log, async () => {
-    const onlyWaiting = Date.now() < wholeAtMs;
-    if (!onlyWaiting) wholeAtMs = Date.now() + everyMs;
+    const onlyWaiting = monotonicMs() < wholeAtMs;
+    if (!onlyWaiting) wholeAtMs = monotonicMs() + everyMs;
     const { waiting } = await reconcile({ ctx, input: { ssoOrigin, onlyWaiting } });
-    return waiting > 0 ? everyMsWithBacklog : Math.max(wholeAtMs - Date.now(), everyMsWithBacklog);
+    return waiting > 0 ? everyMsWithBacklog : Math.max(wholeAtMs - monotonicMs(), everyMsWithBacklog);
   });
 }

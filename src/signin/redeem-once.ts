@@ -5,6 +5,7 @@ import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { factsOf } from "../domain/error-codes.ts";
 import type { Redeemer, RedemptionGate } from "./redemption-gate.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 const lookEveryMs = 100;
 const waitMs = 15_000;
@@ -23,12 +24,12 @@ export function createRedeemOnce<T>(
   const underWay = new Map<string, Promise<T>>();
 
   async function claimOrWait(ticket: CodeTicket): Promise<void> {
-    const endMs = Date.now() + waitMs;
+    const endMs = monotonicMs() + waitMs;
     for (;;) {
       const claim = await claimCode(database, ticket, "leased");
       if (claim === "claimed") return;
       if (claim === "spent") throw new CodedError("signin_state_invalid");
-      if (Date.now() > endMs)
+      if (monotonicMs() > endMs)
         throw new CodedError("service_unavailable", undefined, { retryAfterMs: retryMs });
       await sleep(lookEveryMs);
     }

@@ -1,6 +1,7 @@
 import { CodedError } from "../domain/coded-error.ts";
 import { createForgivenCounts } from "../domain/forgiven-counts.ts";
 import type { ConnectionId } from "../domain/ids.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /** Who asks for a redemption with a connection's secret; the visitor is a network address. */
 export interface Redeemer {
@@ -32,7 +33,7 @@ interface Line {
   readonly waiting: { readonly redeemer: Redeemer; readonly go: () => void }[];
 }
 
-export function createRedemptionGate(now: () => number = Date.now): RedemptionGate {
+export function createRedemptionGate(now: () => number = monotonicMs): RedemptionGate {
   const lines = new Map<ConnectionId, Line>();
   const refusals = createForgivenCounts({ max: refusalsMax, forgivenAfterMs }, now);
   const keyOf = ({ connectionId, visitor }: Redeemer): string => `${connectionId} ${visitor}`;

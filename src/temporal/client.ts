@@ -9,6 +9,7 @@ import {
   makeGrpcRetryInterceptor,
 } from "./sdk.ts";
 import { tracedStarts } from "./trace-interceptors.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 /** Temporal's own configuration (`TEMPORAL_*`, profile file), with address and namespace of ours on top. */
 export function temporalOptions(config: ServiceConfig): {
@@ -50,7 +51,7 @@ export function openTemporalClient(config: ServiceConfig, tracing?: Tracing): Cl
         retryableDecider: (attempt, status) => !isClosing && retries.retryableDecider(attempt, status),
         delayFunction(attempt, status) {
           const pauseMs = Math.min(retries.delayFunction(attempt, status), retryPauseMsMax);
-          lastRetryAtMs = Math.max(lastRetryAtMs, Date.now() + pauseMs);
+          lastRetryAtMs = Math.max(lastRetryAtMs, monotonicMs() + pauseMs);
           return pauseMs;
         },
       }),
@@ -59,7 +60,7 @@ export function openTemporalClient(config: ServiceConfig, tracing?: Tracing): Cl
   const close = connection.close.bind(connection);
   connection.close = async () => {
     isClosing = true;
-    if (lastRetryAtMs > Date.now()) await sleep(lastRetryAtMs - Date.now() + timerSlackMs);
+    if (lastRetryAtMs > monotonicMs()) await sleep(lastRetryAtMs - monotonicMs() + timerSlackMs);
     await close();
   };
   const interceptors = tracing ? { interceptors: { workflow: [tracedStarts(tracing)] } } : {};

@@ -5,6 +5,7 @@ import type { EntraTenantId } from "../../domain/ids.ts";
 import type { MaintenanceActivities } from "../../domain/maintenance-activities.ts";
 import { judgeDrift } from "../../entra/judge-drift.ts";
 import type { ActivityDeps } from "../deps.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 /** Of one call, one after the other: a few calls to Microsoft each. */
 const batchMax = 50;
@@ -21,12 +22,12 @@ export function lookAtConnections(
 ): MaintenanceActivities["lookAtConnections"] {
   return async () => {
     const { database, ssoOrigin } = deps;
-    const endMs = Date.now() + workMs;
+    const endMs = monotonicMs() + workMs;
     const due = await claimDueLooks(database, { ssoOrigin, limit: batchMax });
     const unreadTenants = new Map<EntraTenantId, ErrorCode>();
     let [looked, unread, drifted] = [0, 0, 0];
     for (const one of due) {
-      if (Date.now() > endMs) break;
+      if (monotonicMs() > endMs) break;
       const { id, entraTenantId } = one.connection;
       const code = unreadTenants.get(entraTenantId) ?? (await look(deps, one, signal()));
       if (typeof code === "string") {

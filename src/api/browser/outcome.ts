@@ -6,6 +6,7 @@ import type { ApiDeps } from "../deps.ts";
 import type { Watch } from "../request-watcher.ts";
 import { buildReturnUrl } from "../return-url.ts";
 import { isConfirmHost } from "../session/binding-mode.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 /** The request whose outcome counts: the one it joined, else itself. */
 async function followJoined(deps: ApiDeps, request: ProvisionRequest): Promise<ProvisionRequest> {
@@ -29,7 +30,7 @@ export async function waitForOutcome(
   if (isFinal(counted.status) || waitMs <= 0) return counted;
   const watch = deps.watcher.watch(counted.id);
   try {
-    return await untilFinal(deps, counted, watch, Date.now() + waitMs);
+    return await untilFinal(deps, counted, watch, monotonicMs() + waitMs);
   } finally {
     watch.close();
   }
@@ -46,7 +47,7 @@ async function untilFinal(
   for (;;) {
     // Looked at after the watch began: no change falls between the two.
     current = (await deps.watcher.row(current.id)) ?? current;
-    const leftMs = endMs - Date.now();
+    const leftMs = endMs - monotonicMs();
     if (isFinal(current.status) || leftMs <= 0) return current;
     await watch.change(Math.min(watch.isTold ? pauses.whenToldMs : pauseMs, leftMs));
     pauseMs = Math.min(pauseMs * 1.2, pauses.mostMs);

@@ -4,6 +4,7 @@ import { rewrap as rewrapAll, type RewrapProgress } from "../../operations/rewra
 import { environmentKeyWrapping } from "../../sealing/environment-key-wrapping.ts";
 import type { OperatorOptions, Shell } from "./options.ts";
 import { requireOperator, withTools } from "./tools.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 const tellEveryMs = 2000;
 const namedMax = 20;
@@ -19,10 +20,10 @@ export async function rewrap(
   const ctx = { keyWrapping: environmentKeyWrapping(keyring) };
   return withTools(shell, async ({ database }) => {
     let last: RewrapProgress = { seen: 0, moved: 0, raced: 0, closed: [] };
-    let toldMs = Date.now();
+    let toldMs = monotonicMs();
     for await (last of rewrapAll({ ctx: { ...ctx, database }, input: { operator: name, reason } })) {
-      if (options.json || Date.now() - toldMs < tellEveryMs) continue;
-      toldMs = Date.now();
+      if (options.json || monotonicMs() - toldMs < tellEveryMs) continue;
+      toldMs = monotonicMs();
       shell.print(`${last.seen} looked at, ${last.moved} moved …`);
     }
     const { seen, moved, closed } = last;

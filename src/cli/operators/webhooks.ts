@@ -12,6 +12,7 @@ import { environmentKeyWrapping } from "../../sealing/environment-key-wrapping.t
 import type { KeyWrapping } from "../../sealing/key-wrapping.ts";
 import type { OperatorOptions, Shell } from "./options.ts";
 import { operatorName, type OperatorTools, withTools } from "./tools.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 const testWaitMs = 30_000;
 
@@ -127,7 +128,7 @@ async function test(
   shell: Shell,
 ): Promise<number> {
   const sent = await testWebhook({ ctx: { database }, input: { id } });
-  for (const endMs = Date.now() + testWaitMs; Date.now() < endMs; await sleep(500)) {
+  for (const endMs = monotonicMs() + testWaitMs; monotonicMs() < endMs; await sleep(500)) {
     const delivery = (await listDeliveries(database, id)).find((one) => one.id === sent);
     if (delivery === undefined || delivery.status === "waiting") continue;
     shell.print(options.json ? JSON.stringify(deliveryView(delivery)) : resultOf(delivery));

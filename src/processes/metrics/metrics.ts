@@ -8,6 +8,7 @@ import type { Readiness } from "../../operations/readiness.ts";
 import type { Telemetry } from "../../domain/telemetry.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
 import { meteredTelemetry } from "./metered-telemetry.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 type Workers = Awaited<ReturnType<typeof pollingWorkers>> | undefined;
 
@@ -43,12 +44,12 @@ export function createMetrics(more: () => Promise<string> = async () => ""): Met
       instruments.isReady.set(Number(readiness.status === "ready"));
       instruments.isDatabaseUp.set(Number(readiness.postgres));
       instruments.isTemporalUp.set(Number(readiness.temporal));
-      if (kept === undefined || kept.atMs + figuresFreshMs < Date.now()) {
+      if (kept === undefined || kept.atMs + figuresFreshMs < monotonicMs()) {
         const [figures, workers] = await Promise.all([
           readiness.postgres ? readOperatorFigures(database).catch(() => undefined) : undefined,
           readiness.temporal ? pollingWorkers(temporal, systemClock).catch(() => undefined) : undefined,
         ]);
-        kept = { atMs: Date.now(), figures, workers };
+        kept = { atMs: monotonicMs(), figures, workers };
       }
       showFigures(instruments, kept.figures);
       showWorkers(instruments, kept.workers);

@@ -1,10 +1,11 @@
 import type { Logger } from "../../domain/logger.ts";
+import { monotonicMs } from "../../domain/monotonic-ms.ts";
 
 /** Of a span or metric exporter: `code` 0 is well. */
 type Done = (result: { code: number; error?: Error }) => void;
 
 /** Says once, and then once an hour, that nothing is taken; and once that it goes on. Nothing of what was answered is said. */
-export function deliveryLog(log: Logger, now: () => number = Date.now): (isWell: boolean) => void {
+export function deliveryLog(log: Logger, now: () => number = monotonicMs): (isWell: boolean) => void {
   let [isAway, saidMs] = [false, -Infinity];
   return (isWell) => {
     if (isWell && isAway) log.info("OpenTelemetry's collector takes what is sent again");
