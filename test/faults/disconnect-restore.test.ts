@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Product, startProduct } from "../support/product.ts";
-import { againOfKind, preparedFor, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { againOfKind, byName, preparedFor, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { waysOf } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -26,7 +26,7 @@ const rowOf = async (org: string) =>
   (await product.sql`select * from sso_connections where org_id = ${org}`)[0];
 
 describe.concurrent("a disconnection", () => {
-  it.each(sampled(removals, 24))("%s", { timeout: 180_000 }, async (_name, { fault, passes }) => {
+  it.each(byName(removals))("%s", { timeout: 180_000 }, async (_name, { fault, passes }) => {
     const { tenant, org, application } = await preparedFor(product, "disconnect");
     product.simulator.world.setTenantFaults(tenant.id, [fault]);
     const id = await againOfKind.disconnect(product, tenant, org);
@@ -43,7 +43,7 @@ describe.concurrent("a disconnection", () => {
 });
 
 describe.concurrent("a restore", () => {
-  it.each(sampled(restores, 24))("%s", { timeout: 180_000 }, async (_name, { fault, passes }) => {
+  it.each(byName(restores))("%s", { timeout: 180_000 }, async (_name, { fault, passes }) => {
     const { tenant, org } = await preparedFor(product, "restore");
     const before = await rowOf(org);
     product.simulator.world.setTenantFaults(tenant.id, [fault]);

@@ -3,7 +3,7 @@ import { deleteEnterpriseApplication, type SimulatedTenant } from "../../src/sim
 import { type Fault, noRealism, type Realism } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
-import { againOfKind, proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { againOfKind, byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -60,7 +60,7 @@ const creationsOf = (tenantId: string) =>
   ).length;
 
 describe.concurrent("a deleted enterprise application", () => {
-  it.each(sampled(cases, 23))("%s", { timeout: 180_000 }, async (_name, { kind, severity, fault }) => {
+  it.each(byName(cases))("%s", { timeout: 180_000 }, async (_name, { kind, severity, fault }) => {
     const { tenant, org, application, before } = await connected(deleteEnterpriseApplication);
     const first = await rowOf(org);
     product.simulator.world.setTenantFaults(tenant.id, [fault]);

@@ -3,7 +3,7 @@ import { startProduct, type Product } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { statements } from "./support/traffic.ts";
@@ -39,7 +39,7 @@ async function demoteForAWhile(): Promise<void> {
 }
 
 describe("the primary is demoted", () => {
-  it.each(sampled(statements, 12))("at %s", { timeout: 180_000 }, async (_name, { matches, undo }) => {
+  it.each(byName(statements))("at %s", { timeout: 180_000 }, async (_name, { matches, undo }) => {
     const tenant = product.addTenant();
     if (undo) product.simulator.world.setTenantFaults(tenant.id, [refuseProof]);
     let demoted: Promise<void> | undefined;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
@@ -42,7 +42,7 @@ afterAll(() => product.stop());
 const attemptsSeen = 4;
 
 describe.concurrent("http", () => {
-  it.each(sampled(cases, 23))(
+  it.each(byName(cases))(
     "%s",
     { timeout: 240_000 },
     async (_name, { target, fault, severity, isForEver }) => {

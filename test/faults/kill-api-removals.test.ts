@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type ApiKill, declareApiLane, insistently } from "./support/api-lane.ts";
-import { preparedFor, sampled, untilEnded } from "./support/cases.ts";
+import { byName, preparedFor, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { type Process, processTmp } from "./support/processes.ts";
@@ -35,7 +35,7 @@ let api: Process | undefined;
 afterAll(() => api?.kill("SIGKILL"));
 
 describe("kill the api", () => {
-  it.each(sampled(cases, 20))("%s", { timeout: 180_000 }, async (_name, one) => {
+  it.each(byName(cases))("%s", { timeout: 180_000 }, async (_name, one) => {
     const { product, origin, startApi, killAt, disarm } = lane();
     api ??= await startApi();
     const { tenant, org } = await preparedFor(product, one.kind);

@@ -5,7 +5,7 @@ import { consent, newOrg } from "../support/product.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refusalOf } from "../support/refusal.ts";
 import { type ApiKill, declareApiLane, insistently } from "./support/api-lane.ts";
-import { sampled, untilEnded } from "./support/cases.ts";
+import { byName, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { processTmp } from "./support/processes.ts";
@@ -37,7 +37,7 @@ const cases: readonly ApiKill[] = [
 const lane = declareApiLane();
 
 describe("kill the api", () => {
-  it.each(sampled(cases, 14))("%s", { timeout: 180_000 }, async (_name, one) => {
+  it.each(byName(cases))("%s", { timeout: 180_000 }, async (_name, one) => {
     const { product, origin, startApi, killAt, disarm } = lane();
     let api = await startApi();
     const [browser, org, tenant] = [new Browser(), newOrg(), product.addTenant()];

@@ -3,14 +3,9 @@ import { trafficOf } from "./support/traffic.ts";
 
 const on = "change_access";
 
-killSuite(
-  "in a change of access",
-  "worker killed in a change of access",
-  [
-    ...perMoment("access: set the assignment", call("patchServicePrincipal"), { on }),
-    ...trafficOf.recordAccess.statements.flatMap(({ name, matches }) =>
-      perMoment(`access: ${name}`, statement(matches), { on }),
-    ),
-  ],
-  4,
-);
+killSuite("in a change of access", "worker killed in a change of access", [
+  ...perMoment("access: set the assignment", call("patchServicePrincipal"), { on }),
+  ...trafficOf.recordAccess.statements.flatMap(({ name, matches }) =>
+    perMoment(`access: ${name}`, statement(matches), { on }),
+  ),
+]);

@@ -12,20 +12,15 @@ const ofStatements = (on: "disconnect" | "restore", statements: readonly Stateme
     perMoment(`${on}: ${name}`, { kind: "statement", matches, ...(which && { which }) }, { on }),
   );
 
-killSuite(
-  "in a disconnection or a restore",
-  "worker killed in a removal",
-  [
-    ...ofCalls("disconnect", removeApplication.calls),
-    ...ofStatements("disconnect", recordDisconnected.statements),
-    ...ofCalls("restore", restoreApplication.calls),
-    ...ofStatements("restore", restoreApplication.statements),
-    ...perMoment("restore: add password", call("addPassword"), { on: "restore" }),
-    ...ofStatements("restore", upsertConnection.statements.slice(-1)),
-    ...perMoment("restore: delete it again in the undo", call("deleteApplication"), {
-      on: "restore",
-      also: refuseSecrets,
-    }),
-  ],
-  33,
-);
+killSuite("in a disconnection or a restore", "worker killed in a removal", [
+  ...ofCalls("disconnect", removeApplication.calls),
+  ...ofStatements("disconnect", recordDisconnected.statements),
+  ...ofCalls("restore", restoreApplication.calls),
+  ...ofStatements("restore", restoreApplication.statements),
+  ...perMoment("restore: add password", call("addPassword"), { on: "restore" }),
+  ...ofStatements("restore", upsertConnection.statements.slice(-1)),
+  ...perMoment("restore: delete it again in the undo", call("deleteApplication"), {
+    on: "restore",
+    also: refuseSecrets,
+  }),
+]);

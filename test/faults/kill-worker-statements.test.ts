@@ -1,4 +1,4 @@
 import { atStatement, killSuite } from "./support/kill-matrix.ts";
 import { statements } from "./support/traffic.ts";
 
-killSuite("around a statement", "worker killed at a statement", statements.flatMap(atStatement), 24);
+killSuite("around a statement", "worker killed at a statement", statements.flatMap(atStatement));

@@ -17,7 +17,7 @@ import { connectionRows } from "../support/connection-rows.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { statements } from "./support/traffic.ts";
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe("Postgres away", () => {
-  it.each(sampled(cases, 22))(
+  it.each(byName(cases))(
     "at %s",
     { timeout: 300_000 },
     async (_name, { matches, which, way, times, undo }) => {

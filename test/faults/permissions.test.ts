@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault, SimulatedCall } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { alsoOf, refuseSecrets, targets } from "./support/traffic.ts";
@@ -62,7 +62,7 @@ const tokensOf = (tenantId: string) =>
   ).length;
 
 describe.concurrent("spreads in time", () => {
-  it.each(sampled(passing, 10))("%s", { timeout: 120_000 }, async (_name, { target, forMs }) => {
+  it.each(byName(passing))("%s", { timeout: 120_000 }, async (_name, { target, forMs }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
     const kept = alsoOf(target);
     const { tenant, id } = await begin([...kept, fault]);
@@ -80,7 +80,7 @@ describe.concurrent("spreads in time", () => {
 });
 
 describe.concurrent("never spreads", () => {
-  it.each(sampled(lasting, 6))("%s", { timeout: 180_000 }, async (_name, { target }) => {
+  it.each(byName(lasting))("%s", { timeout: 180_000 }, async (_name, { target }) => {
     const fault: Fault = { ...denied, call: target.call, times: forEver };
     const { tenant, id, org } = await begin(target.undo ? [refuseSecrets, fault] : [fault]);
     if (target.name === "list for strays") {
@@ -111,7 +111,7 @@ describe.concurrent("never spreads", () => {
 });
 
 describe.concurrent("a policy's refusal", () => {
-  it.each(sampled(policies, 8))("%s is final at once", { timeout: 120_000 }, async (_name, policy) => {
+  it.each(byName(policies))("%s is final at once", { timeout: 120_000 }, async (_name, policy) => {
     const { status, reason, code } = policy;
     const { tenant, id } = await begin([
       { call: "addPassword", kind: "answer", status, code: reason, times: forEver },

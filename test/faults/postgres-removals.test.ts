@@ -2,14 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type Product, startProduct } from "../support/product.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
-import {
-  againOfKind,
-  leaveCredentials,
-  preparedFor,
-  sampled,
-  statusOf,
-  untilEnded,
-} from "./support/cases.ts";
+import { againOfKind, byName, leaveCredentials, preparedFor, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { trafficOf } from "./support/traffic.ts";
@@ -57,7 +50,7 @@ const left: Record<"disconnect" | "restore", Awaited<ReturnType<typeof preparedF
 };
 
 describe("Postgres away", () => {
-  it.each(sampled(cases, 28))(
+  it.each(byName(cases))(
     "at %s",
     { timeout: 300_000 },
     async (_name, { kind, matches, which, way, times }) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { type Product, startProduct } from "../support/product.ts";
-import { isFullRun, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
+import { proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { ways, writingWays } from "./support/http-faults.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { seededRandom } from "./support/seeded-random.ts";
@@ -11,10 +11,7 @@ import { targets } from "./support/traffic.ts";
 // Several faults at once, by seed: FAULT_SEED=17 npm run faults -- random-walk repeats one walk.
 
 const given = process.env["FAULT_SEED"];
-const seeds =
-  given === undefined
-    ? Array.from({ length: isFullRun ? 100 : 3 }, (_, index) => index + 1)
-    : [Number(given)];
+const seeds = given === undefined ? Array.from({ length: 100 }, (_, index) => index + 1) : [Number(given)];
 
 let product: Product;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, liveApplications, type Product, startProduct } from "../support/product.ts";
 import { refuseProof } from "../support/refuse-proof.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { type Process, processTmp, startProcess } from "./support/processes.ts";
@@ -94,7 +94,7 @@ const cases = Object.entries(deaths).flatMap(([death, happen]) =>
 );
 
 describe("a server dies", () => {
-  it.each(sampled(cases, 14))("%s", { timeout: 300_000 }, async (_name, { happen, faults }) => {
+  it.each(byName(cases))("%s", { timeout: 300_000 }, async (_name, { happen, faults }) => {
     const tenant = product.addTenant();
     const { world } = product.simulator;
     world.setTenantFaults(tenant.id, faults);

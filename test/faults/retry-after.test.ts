@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { eventually, type Product, startProduct } from "../support/product.ts";
-import { proveAndStart, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { byName, proveAndStart, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { alsoOf, targets } from "./support/traffic.ts";
@@ -60,7 +60,7 @@ async function begin({ target, fault }: (typeof shortCases)[number]) {
 }
 
 describe.concurrent("waits of nothing, and what cannot be read", () => {
-  it.each(sampled(shortCases, 31))("%s", { timeout: 120_000 }, async (_name, one) => {
+  it.each(byName(shortCases))("%s", { timeout: 120_000 }, async (_name, one) => {
     const { id, tenant } = await begin(one);
     await untilEnded(product, id, 80_000);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
@@ -71,7 +71,7 @@ describe.concurrent("waits of nothing, and what cannot be read", () => {
 });
 
 describe.concurrent("waits without end are cut to minutes", () => {
-  it.each(sampled(longCases, 38))("%s", { timeout: 120_000 }, async (_name, one) => {
+  it.each(byName(longCases))("%s", { timeout: 120_000 }, async (_name, one) => {
     const { id } = await begin(one);
     const handle = product.temporal.workflow.getHandle(`ms-provision-${id}`);
     const delay = async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually, type Product, startProduct } from "../support/product.ts";
-import { isFullRun } from "./support/cases.ts";
 import { queueProvisions } from "./support/queue-provisions.ts";
 
 // Many organizations of one throttled tenant: they wait as rows, and Microsoft is asked once in each window.
@@ -11,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-const queued = isFullRun ? 200 : 25;
+const queued = 200;
 const windowMs = 2000;
 
 it(

@@ -8,7 +8,7 @@ import type { OrgId, ProjectId } from "../../src/domain/ids.ts";
 import type { CallHook, CallPhase, SimulatedCall } from "../../src/simulator/options.ts";
 import { itLeavesNoPlaintext } from "../support/plaintext.ts";
 import { liveApplications, type Product, startProduct, testProject } from "../support/product.ts";
-import { againOfKind, isFullRun, preparedFor, sampled, statusOf, untilEnded } from "./support/cases.ts";
+import { againOfKind, byName, preparedFor, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { brokenInvariants } from "./support/invariants.ts";
 import { refuseSecrets } from "./support/traffic.ts";
@@ -146,7 +146,7 @@ const cases = meetings.flatMap(({ at, ...meeting }) =>
 const stateBefore = (first: Order) => (first === "restore" ? "restore" : "disconnect");
 
 describe.concurrent("the second comes in the middle of the first", () => {
-  it.each(sampled(cases, 28))(
+  it.each(byName(cases))(
     "%s",
     { timeout: 120_000 },
     async (_name, { first, second, moment, ends, refused }) => {
@@ -189,26 +189,22 @@ const pairs: readonly (readonly [Order, Order])[] = [
 ];
 
 describe.concurrent("both at once", () => {
-  it.each(pairs.filter((_, index) => isFullRun || index % 4 === 0))(
-    "%s and %s",
-    { timeout: 120_000 },
-    async (a, b) => {
-      for (let round = 0; round < (isFullRun ? 3 : 1); round += 1) {
-        const one = await preparedFor(product, stateBefore(a));
-        const answers = await Promise.all([given(a, one), given(b, one)]);
-        const ids = await untilBothEnd(answers);
-        expect(ids.length).toBeGreaterThan(0);
-        expect(new Set(answers).size === 1).toBe(a === b);
-        const connections = await connectionsOf(one.org);
-        const live = connections.filter(({ status }) => status !== "disconnected");
-        expect(live.length).toBeLessThanOrEqual(1);
-        expect(liveApplications(one.tenant).map(({ id }) => id)).toEqual(
-          live.map(({ appObjectId }) => appObjectId),
-        );
-        expect(await brokenBy(one, ids), answers.join(", ")).toEqual([]);
-      }
-    },
-  );
+  it.each(pairs)("%s and %s", { timeout: 120_000 }, async (a, b) => {
+    for (let round = 0; round < 3; round += 1) {
+      const one = await preparedFor(product, stateBefore(a));
+      const answers = await Promise.all([given(a, one), given(b, one)]);
+      const ids = await untilBothEnd(answers);
+      expect(ids.length).toBeGreaterThan(0);
+      expect(new Set(answers).size === 1).toBe(a === b);
+      const connections = await connectionsOf(one.org);
+      const live = connections.filter(({ status }) => status !== "disconnected");
+      expect(live.length).toBeLessThanOrEqual(1);
+      expect(liveApplications(one.tenant).map(({ id }) => id)).toEqual(
+        live.map(({ appObjectId }) => appObjectId),
+      );
+      expect(await brokenBy(one, ids), answers.join(", ")).toEqual([]);
+    }
+  });
 });
 
 it("a renewal of a connection that was disconnected since it was listed is not begun", async () => {

@@ -19,18 +19,12 @@ import type { SimulatedApplication, SimulatedTenant } from "../../../src/simulat
 import { drifts } from "../../../src/simulator/drifts.ts";
 import { eventually, liveApplications, newOrg, type Product, testProject } from "../../support/product.ts";
 
-/** True in the whole run; in `npm test` each family runs a sample. */
-export const isFullRun = process.env["FAULTS"] === "full";
-
 /**
- * All cases, or every n-th of them: the same ones each time. Each goes with its name, for a title of "%s": vitest
- * shortens what it puts in for "$name", and `-t` with the name that the documents give would find nothing.
+ * Each case with its name, for a title of "%s": vitest shortens what it puts in for "$name", and `-t` with the name that
+ * the documents give would find nothing.
  */
-export function sampled<T extends { readonly name: string }>(
-  cases: readonly T[],
-  every: number,
-): (readonly [string, T])[] {
-  return cases.filter((_, index) => isFullRun || index % every === 0).map((one) => [one.name, one]);
+export function byName<T extends { readonly name: string }>(cases: readonly T[]): (readonly [string, T])[] {
+  return cases.map((one) => [one.name, one]);
 }
 
 /** Writes a proved request, as the callback would, and starts its run. */

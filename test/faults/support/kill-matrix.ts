@@ -4,7 +4,7 @@ import type { OperationKind } from "../../../src/domain/operation-kinds.ts";
 import { eventually, newOrg, type Product, startProduct } from "../../support/product.ts";
 import { itLeavesNoPlaintext } from "../../support/plaintext.ts";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
-import { againOfKind, preparedFor, proveAndStart, sampled, statusOf, untilEnded } from "./cases.ts";
+import { againOfKind, byName, preparedFor, proveAndStart, statusOf, untilEnded } from "./cases.ts";
 import { itHasDocumentedCases } from "./documented-cases.ts";
 import { brokenInvariants } from "./invariants.ts";
 import { type Process, processTmp, startProcess } from "./processes.ts";
@@ -130,7 +130,7 @@ function declareLane(): void {
 }
 
 /** Declares a lane in which one worker process after the other is killed. */
-export function killSuite(where: string, family: string, cases: readonly KillCase[], every: number): void {
+export function killSuite(where: string, family: string, cases: readonly KillCase[]): void {
   itHasDocumentedCases(family, cases.length);
   declareLane();
   let worker: Process | undefined;
@@ -145,7 +145,7 @@ export function killSuite(where: string, family: string, cases: readonly KillCas
   });
 
   describe(`kill the worker ${where}`, () => {
-    it.each(sampled(cases, every))("%s", { timeout: 180_000 }, async (_name, one) => {
+    it.each(byName(cases))("%s", { timeout: 180_000 }, async (_name, one) => {
       const { world } = product.simulator;
       worker ??= await startProcess("worker", environment, product.lines);
       const { tenant, org } = one.on
@@ -180,38 +180,34 @@ export function zombieSuite(statements: readonly Statement[]): void {
   itHasDocumentedCases("worker sleeps and wakes", statements.length);
   declareLane();
   describe("a worker sleeps and wakes after its successor finished", () => {
-    it.each(sampled(statements, statements.length))(
-      "at %s",
-      { timeout: 240_000 },
-      async (_name, { matches }) => {
-        const tenant = product.addTenant();
-        const zombie = await startProcess("worker", environment, product.lines);
-        let isAsleep = false;
-        postgres.watch = (text) => {
-          if (!isAsleep && matches.test(text)) {
-            process.kill(zombie.pid, "SIGSTOP");
-            isAsleep = true;
-          }
-          return "pass";
-        };
-        const { id } = await proveAndStart(product, tenant);
-        await eventually(() => isAsleep);
-        // Else Temporal hands tasks to the sleeper's open polls for up to a minute, and each has to time out.
-        temporal.thaw();
-        const successor = await startProcess("worker", environment, product.lines);
-        await untilEnded(product, id);
-        process.kill(zombie.pid, "SIGCONT");
-        await new Promise((resolve) => setTimeout(resolve, 2000));
-        // What it may yet have made, or minted, is settled 15 s after the end.
-        await eventually(
-          async () => (await brokenInvariants({ product, tenant, requestId: id })).length === 0,
-          30_000,
-        ).catch(() => undefined);
-        expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
-        expect((await statusOf(product, id)).status).toBe("succeeded");
-        for (const worker of [zombie, successor]) expect(await worker.kill("SIGTERM")).toBe(0);
-      },
-    );
+    it.each(byName(statements))("at %s", { timeout: 240_000 }, async (_name, { matches }) => {
+      const tenant = product.addTenant();
+      const zombie = await startProcess("worker", environment, product.lines);
+      let isAsleep = false;
+      postgres.watch = (text) => {
+        if (!isAsleep && matches.test(text)) {
+          process.kill(zombie.pid, "SIGSTOP");
+          isAsleep = true;
+        }
+        return "pass";
+      };
+      const { id } = await proveAndStart(product, tenant);
+      await eventually(() => isAsleep);
+      // Else Temporal hands tasks to the sleeper's open polls for up to a minute, and each has to time out.
+      temporal.thaw();
+      const successor = await startProcess("worker", environment, product.lines);
+      await untilEnded(product, id);
+      process.kill(zombie.pid, "SIGCONT");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      // What it may yet have made, or minted, is settled 15 s after the end.
+      await eventually(
+        async () => (await brokenInvariants({ product, tenant, requestId: id })).length === 0,
+        30_000,
+      ).catch(() => undefined);
+      expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+      expect((await statusOf(product, id)).status).toBe("succeeded");
+      for (const worker of [zombie, successor]) expect(await worker.kill("SIGTERM")).toBe(0);
+    });
   });
   itLeavesNoPlaintext(() => product, [processTmp]);
 }
