@@ -158,8 +158,8 @@ describe("a delivery", () => {
     await hooks.withReceiver(
       () => (answer) => {
         answer.writeHead(200);
-        const more = (): void => {
-          if (answer.destroyed || written > 200_000_000) return;
+        const more = (error?: Error | null): void => {
+          if (error || answer.destroyed || written > 200_000_000) return;
           written += 65_536;
           answer.write(Buffer.alloc(65_536), more);
         };

@@ -5,8 +5,9 @@ import { withTimeLimit } from "../../domain/time-limit.ts";
 import type { AttemptError, AttemptOutcome, SignedPost } from "../../domain/webhooks.ts";
 
 const timeoutMsMax = 10_000;
-/** Of the answer's body, which nobody looks at: so much is taken for politeness, then the connection is closed. */
+/** Of the answer's body, which nobody looks at: so much of it, and for so long, is taken for politeness, then the connection is closed. */
 const bodyBytesMax = 16 * 1024;
+const bodyMsMax = 1000;
 
 /**
  * Sends one body and waits for the answer's status: within 10 s for everything, to the addresses that were checked and
@@ -34,11 +35,13 @@ function postWithin(post: SignedPost, signal: AbortSignal): Promise<AttemptOutco
   return new Promise((resolve) => {
     const sent = send(url, options, (answer) => {
       let bytes = 0;
+      const tooLong = setTimeout(() => answer.destroy(), bodyMsMax);
       answer.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > bodyBytesMax) answer.destroy();
       });
       answer.on("error", () => undefined);
+      answer.on("close", () => clearTimeout(tooLong));
       resolve(outcomeOf(answer.statusCode ?? 0));
     });
     // 101 is told in this way alone; nobody asked for another protocol.

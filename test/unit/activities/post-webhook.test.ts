@@ -1,7 +1,13 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { expect, it } from "vitest";
 import { postWebhook } from "../../../src/activities/webhooks/post.ts";
+import type { SignedPost } from "../../../src/domain/webhooks.ts";
 import { collectingGarbage } from "../../support/collect-garbage.ts";
+
+function postTo(server: Server): SignedPost {
+  const { port } = server.address() as { port: number };
+  return { url: new URL(`http://127.0.0.1:${port}/`), addresses: ["127.0.0.1"], headers: {}, body: "{}" };
+}
 
 it.each([
   [
@@ -19,11 +25,7 @@ it.each([
     socket.once("data", () => (text === "" ? socket.destroy() : socket.write(text)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const outcome = await postWebhook(
-    { url: new URL(`http://127.0.0.1:${port}/`), addresses: ["127.0.0.1"], headers: {}, body: "{}" },
-    AbortSignal.timeout(2000),
-  );
+  const outcome = await postWebhook(postTo(server), AbortSignal.timeout(2000));
   server.close();
   const delivered = { kind: "delivered", status };
   const failed = status === undefined ? { error: "connection_failed" } : { error: "status", status };
@@ -33,16 +35,28 @@ it.each([
 it("an attempt ends in time at a receiver that hangs, whatever is collected meanwhile", async () => {
   const server = createServer((socket) => socket.on("error", () => undefined));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const post = {
-    url: new URL(`http://127.0.0.1:${port}/`),
-    addresses: ["127.0.0.1"],
-    headers: {},
-    body: "{}",
-  };
+  const post = postTo(server);
   const attempts = () =>
     Array.from({ length: 5 }, () => postWebhook(post, new AbortController().signal, 300));
   const outcomes = await collectingGarbage(() => Promise.all(attempts()));
   server.close();
   for (const outcome of outcomes) expect(outcome).toEqual({ kind: "failed", error: "timeout" });
+});
+
+it("a receiver whose answer never ends is left", async () => {
+  let isLeft = false;
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    const drip = setInterval(() => socket.write("x"), 50);
+    socket.on("close", () => {
+      clearInterval(drip);
+      isLeft = true;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const outcome = await postWebhook(postTo(server), new AbortController().signal);
+  expect(outcome).toEqual({ kind: "delivered", status: 200 });
+  await expect.poll(() => isLeft, { timeout: 3000 }).toBe(true);
+  server.close();
 });
