@@ -28,8 +28,8 @@ export function temporalOptions(config: ServiceConfig): {
   };
 }
 
-/** A timer of a busy process comes late. */
-const timerSlackMs = 50;
+/** Timers count whole milliseconds. */
+const timerSlackMs = 10;
 /** Nothing waits longer than two seconds for Temporal, so a longer pause between tries serves nobody. */
 const retryPauseMsMax = 500;
 
@@ -60,7 +60,8 @@ export function openTemporalClient(config: ServiceConfig, tracing?: Tracing): Cl
   const close = connection.close.bind(connection);
   connection.close = async () => {
     isClosing = true;
-    if (lastRetryAtMs > monotonicMs()) await sleep(lastRetryAtMs - monotonicMs() + timerSlackMs);
+    // One that is overdue, in a process that was busy, still comes before a timer that is set now.
+    if (lastRetryAtMs > 0) await sleep(Math.max(lastRetryAtMs - monotonicMs(), 0) + timerSlackMs);
     await close();
   };
   const interceptors = tracing ? { interceptors: { workflow: [tracedStarts(tracing)] } } : {};
