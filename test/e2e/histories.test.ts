@@ -1,6 +1,3 @@
-import { writeFileSync } from "node:fs";
-import path from "node:path";
-import proto from "@temporalio/proto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Fault } from "../../src/simulator/options.ts";
 import { factsOfKind } from "../../src/domain/operation-kinds.ts";
@@ -14,6 +11,7 @@ import {
   type Product,
   startProduct,
 } from "../support/product.ts";
+import { recordHistory } from "../support/record-history.ts";
 
 // The order of activities in each kind of run. With RECORD_HISTORIES=1 the histories are stored for the replay test.
 let product: Product;
@@ -164,14 +162,7 @@ it("a pass of maintenance", async () => {
 
 /** The activities of a workflow that has closed, in the order they were scheduled; stores its history where that is asked. */
 async function recorded(name: string, workflowId: string): Promise<string[]> {
-  const handle = product.temporal.workflow.getHandle(workflowId);
-  await eventually(async () => (await handle.describe()).status.name !== "RUNNING");
-  const history = await handle.fetchHistory();
-  if (process.env["RECORD_HISTORIES"] === "1")
-    writeFileSync(
-      path.join(import.meta.dirname, "../replay/histories", `${name}.pb`),
-      proto.temporal.api.history.v1.History.encode(history).finish(),
-    );
+  const history = await recordHistory(product, name, workflowId);
   return (history.events ?? []).flatMap(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
   );

@@ -30,9 +30,9 @@ const historyOf = (name: string) =>
   proto.temporal.api.history.v1.History.decode(readFileSync(path.join(histories, name)));
 
 describe("stored histories", () => {
-  it("are those of each way a run can go, of a pass of maintenance and of deliveries", () => {
+  it("are those of each way a run can go, with a trace too, of a pass of maintenance and of deliveries", () => {
     const expected =
-      "access-changed cancelled compensated delivered disconnected failed left maintained-looking maintained released renewed restored retried succeeded unrestored".split(
+      "access-changed cancelled compensated delivered disconnected failed left maintained-looking maintained released renewed restored retried succeeded traced unrestored".split(
         " ",
       );
     expect(names).toEqual(expected.map((name) => `${name}.pb`));
