@@ -173,7 +173,8 @@ describe("the feed of events", () => {
       // Begun later, committed earlier.
       const database = openDatabase(product.environment["DATABASE_URL"] ?? "");
       await database.run(async (q) => void (await q.execute(insert("early"))));
-      expect(await placeEvents(database)).toBeGreaterThan(0);
+      // Unless a process that runs was first.
+      await placeEvents(database);
       await database.close();
       const first = await feed({ organization_id: org });
       expect(first.data.map(({ data }) => data["target_id"])).toEqual(["early"]);
