@@ -24,9 +24,16 @@ export function readOAuthRedirect(query: URLSearchParams): OAuthError | undefine
   return query.get("error") === null ? undefined : read((name) => query.get(name) ?? "", []);
 }
 
-/** The state as it was sent: Microsoft has been seen appending its page title after an account was picked. */
+/** Every state of ours ends in 256 bits of base64url; behind them stands what no state has in it. */
+const withTitle = /^((?:[\w-]+\.){0,2}[\w-]{43}).*[^\w.-]/s;
+
+/**
+ * The state as it was sent: Microsoft has been seen appending the title of its page after an account was picked, which
+ * it writes in the person's language.
+ */
 export function stateOfAnswer(query: URLSearchParams): string {
-  return (query.get("state") ?? "").replace(/[ +]?Sign in to your account$/, "");
+  const given = query.get("state") ?? "";
+  return withTitle.exec(given)?.[1] ?? given;
 }
 
 const textOf = (fields: Record<string, unknown>) => (name: string) => {

@@ -44,8 +44,8 @@ export interface Realism {
   readonly ownSigningKeys: boolean;
   /** Put into each id_token in place of what it would say; null included, undefined leaves a claim out. */
   readonly idTokenClaims: Readonly<Record<string, unknown>>;
-  /** Answers carry the title of Microsoft's page behind the state, as has been seen. */
-  readonly titleInState: boolean;
+  /** What answers carry behind the state, as has been seen: the title of Microsoft's page. */
+  readonly titleInState: string;
   /** Codes are made at least this long. */
   readonly codeCharacters: number;
 }
@@ -67,7 +67,7 @@ export const noRealism: Realism = {
   idTokenFlaw: "none",
   ownSigningKeys: false,
   idTokenClaims: {},
-  titleInState: false,
+  titleInState: "",
   codeCharacters: 32,
 };
 

@@ -211,7 +211,7 @@ export function graphError(status: number, code: string, message: string): Respo
 }
 
 export function answeredState({ realism }: World, state = ""): string {
-  return realism.titleInState ? `${state}Sign in to your account` : state;
+  return state + realism.titleInState;
 }
 
 /** The token endpoint's error body. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import { type Fault, noRealism } from "../../src/simulator/options.ts";
+import { pageTitles } from "../support/page-titles.ts";
 import {
   connect,
   consent,
@@ -165,8 +166,8 @@ describe("redeeming the proof's code", () => {
   });
 });
 
-it("takes states with the title that Microsoft appends", async () => {
-  product.simulator.world.realism = { ...noRealism, titleInState: true };
+it.each(pageTitles)("takes states with the title that Microsoft appends: %s", async (titleInState) => {
+  product.simulator.world.realism = { ...noRealism, titleInState };
   const { end } = await connect(product, product.addTenant());
   expect(end.searchParams.get("ok")).toBe("microsoft_connected");
 });

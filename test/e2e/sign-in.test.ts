@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
 import { noRealism } from "../../src/simulator/options.ts";
+import { pageTitles } from "../support/page-titles.ts";
 import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
 
 let product: Product;
@@ -198,8 +199,8 @@ it("finishes at the same address once the key is published, with the token that 
   expect((await browser.request(waiting.url)).status).not.toBe(200);
 }, 20_000);
 
-it("takes the state with the title that Microsoft appends", async () => {
-  product.simulator.world.realism = { ...noRealism, titleInState: true };
+it.each(pageTitles)("takes the state with the title that Microsoft appends: %s", async (titleInState) => {
+  product.simulator.world.realism = { ...noRealism, titleInState };
   const { base, tenant } = await connected();
   expect((await signIn(base, tenant)).status).toBe(200);
 });

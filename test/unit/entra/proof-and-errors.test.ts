@@ -6,6 +6,7 @@ import { odataString } from "../../../src/entra/graph-client.ts";
 import { toGraphError, toTokenError } from "../../../src/entra/judge-answer.ts";
 import { retryAfterMs } from "../../../src/entra/microsoft-error.ts";
 import { hopValues, type ProofHop } from "../../../src/entra/proof-hop.ts";
+import { pageTitles } from "../../support/page-titles.ts";
 
 const answer = (status: number, json: unknown) => ({
   status,
@@ -259,16 +260,18 @@ describe("the consent's answer", () => {
   });
   it("takes the state with the title that Microsoft appends, and with no other text", () => {
     const tenant = "admin_consent=True&tenant=11111111-2222-3333-4444-55555555AAAA";
-    expect(parse(`${tenant}&state=${state}Sign+in+to+your+account`)).toEqual({
-      kind: "consented",
-      state,
-      tenantHint: "11111111-2222-3333-4444-55555555aaaa",
-    });
+    for (const title of pageTitles.map(encodeURIComponent)) {
+      expect(parse(`${tenant}&state=${state}${title}`)).toEqual({
+        kind: "consented",
+        state,
+        tenantHint: "11111111-2222-3333-4444-55555555aaaa",
+      });
+      expect(parse(`code=x&state=${hopState}${title}`)).toMatchObject({
+        kind: "code",
+        brought: { query: `code=x&state=${hopState}` },
+      });
+    }
     expect(parse(`${tenant}&state=${state}x`)).toEqual({ kind: "malformed" });
-    expect(parse(`code=x&state=${hopState}Sign+in+to+your+account`)).toMatchObject({
-      kind: "code",
-      brought: { query: `code=x&state=${hopState}` },
-    });
   });
   it.each<[string, string]>([
     ["nothing", ""],
