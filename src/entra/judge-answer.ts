@@ -42,14 +42,16 @@ export function judgeRedirect(
   return error && { ...judgeOAuthError(error, place), microsoft: referenceOf(error) };
 }
 
+/** "The person declined it." */
+const declinedNumber = 65_004;
+
 /**
  * An OAuth error, wherever it was met: what passes before what is final, the number before
  * the word (`access_denied` and `invalid_client` stand for many causes), and a default for what nobody knows.
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes (read November 2026)
  */
 export function judgeOAuthError(error: OAuthError, place: OAuthPlace): OAuthVerdict {
-  const number = decidingNumber(error.numbers);
-  const known = number === undefined ? undefined : aadstsCodes[number];
+  const known = factsOfError(error);
   const { status } = error;
   const isBusy = status !== undefined && (status >= 500 || [408, 409, 429].includes(status));
   if (known?.helps === "passes" || isBusy || (status !== undefined && error.word === undefined))
@@ -63,6 +65,13 @@ export function judgeOAuthError(error: OAuthError, place: OAuthPlace): OAuthVerd
   const helps = known.helps === "new_code" ? undefined : known.helps;
   if (helps === undefined) return code === undefined ? byWord : { kind: "final", code };
   return { kind: helps, code: code ?? byWord.code };
+}
+
+/** Of the number that decides; where none does, a press of Cancel is known by its word. */
+function factsOfError({ numbers, isCancelled }: OAuthError): AadstsCode | undefined {
+  const number = decidingNumber(numbers);
+  const known = number === undefined ? undefined : aadstsCodes[number];
+  return known ?? (isCancelled ? aadstsCodes[declinedNumber] : undefined);
 }
 
 function codeAt(known: AadstsCode, place: OAuthPlace): ErrorCode | undefined {

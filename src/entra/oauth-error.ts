@@ -9,6 +9,8 @@ export interface OAuthError {
   readonly word: string | undefined;
   /** All AADSTS numbers, in the order given. */
   readonly numbers: readonly number[];
+  /** `error_subcode=cancel`: the person pressed Cancel, which comes without a number. */
+  readonly isCancelled?: true;
   readonly correlationId?: string | undefined;
 }
 
@@ -21,7 +23,9 @@ export function readOAuthError(status: number, body: unknown): OAuthError {
 
 /** The same from the query of a redirect; undefined when it reports no error. */
 export function readOAuthRedirect(query: URLSearchParams): OAuthError | undefined {
-  return query.get("error") === null ? undefined : read((name) => query.get(name) ?? "", []);
+  if (query.get("error") === null) return undefined;
+  const error = read((name) => query.get(name) ?? "", []);
+  return query.get("error_subcode") === "cancel" ? { ...error, isCancelled: true } : error;
 }
 
 /** Every state of ours ends in 256 bits of base64url; behind them stands what no state has in it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aadstsCodes } from "../../../src/domain/aadsts-codes.ts";
-import { judgeOAuthError, type OAuthPlace } from "../../../src/entra/judge-answer.ts";
+import { judgeOAuthError, judgeRedirect, type OAuthPlace } from "../../../src/entra/judge-answer.ts";
 import { readOAuthError, readOAuthRedirect, referenceOf } from "../../../src/entra/oauth-error.ts";
 
 const judge = (place: OAuthPlace, word: string, numbers: number[] = [], status?: number): string => {
@@ -104,6 +104,27 @@ describe("the word where there is no number, or none that is known", () => {
   ])("%s: %s is %s", (place, word, verdict) => {
     expect(judge(place, word)).toBe(verdict);
     expect(judge(place, word, [123_456])).toBe(verdict);
+  });
+});
+
+describe("a press of Cancel", () => {
+  const cancelled = (place: "consent" | "hop" | "sign_in", more = "") =>
+    judgeRedirect(new URLSearchParams(`error=access_denied&error_subcode=cancel${more}`), place);
+
+  it.each([
+    ["consent", "consent_declined"],
+    ["hop", "consent_declined"],
+    ["sign_in", "signin_declined"],
+  ] as const)("without a number, at %s, is %s, and no number is made up", (place, code) => {
+    expect(cancelled(place)).toEqual({ kind: "final", code, microsoft: undefined });
+  });
+  it("says less than a number that is known", () => {
+    const blocked = { kind: "final", code: "signin_blocked_by_policy" };
+    expect(cancelled("sign_in", "&error_description=AADSTS53003")).toMatchObject(blocked);
+    expect(cancelled("sign_in", "&error_description=AADSTS999999")).toMatchObject({
+      code: "signin_declined",
+      microsoft: { code: "AADSTS999999" },
+    });
   });
 });
 
