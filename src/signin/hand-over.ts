@@ -112,5 +112,7 @@ export function onlyNeedsPerson(code: ErrorCode, given: string | null): boolean 
 export function oauthWordOf(code: ErrorCode, given: string | null): string {
   if (given !== null && silentWords.includes(given)) return given;
   if (personsCodes.includes(code)) return "login_required";
-  return factsOf(code).httpStatus < 500 ? "access_denied" : "server_error";
+  const { httpStatus } = factsOf(code);
+  if (httpStatus === 503) return "temporarily_unavailable";
+  return httpStatus < 500 ? "access_denied" : "server_error";
 }

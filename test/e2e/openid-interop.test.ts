@@ -119,6 +119,28 @@ it("a silent question that Microsoft cannot answer is no failure of the connecti
   ]);
 });
 
+it("a failure that passes is told to the application where it stands in the address, for no reload mends it", async () => {
+  const browser = new Browser();
+  const asked = await driver.ask({ prompt: "none" });
+  const callback = new URL(
+    await chooseUser(browser, driver.contoso.tenant, await nextOf(browser, asked.url.href)),
+  );
+  const code = callback.searchParams.get("code") ?? "";
+  callback.searchParams.delete("code");
+  callback.searchParams.set("error", "server_error");
+  callback.searchParams.set("error_description", "AADSTS90033: A transient error has occurred.");
+  const answer = new URL(await nextOf(browser, callback.href));
+  expect(Object.fromEntries(answer.searchParams)).toEqual({
+    error: "temporarily_unavailable",
+    error_description: "The sign-in could not be finished.",
+    state: asked.state,
+    iss: product.origin,
+  });
+  // The flow is over.
+  callback.search = new URLSearchParams({ code, state: callback.searchParams.get("state") ?? "" }).toString();
+  expect(new URL(await nextOf(browser, callback.href)).pathname).toMatch(/refused$/);
+});
+
 describe("a page of any origin", () => {
   it.each([
     "/.well-known/openid-configuration",

@@ -120,19 +120,22 @@ export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<R
     return response;
   } catch (error) {
     const code = codeOf(error);
-    // A flow that met a passing failure stays, so that a reload can finish it.
-    if (flow === undefined || !isFinalRefusal(code)) throw error;
-    dropFlow(c, state);
     const purpose = keyed.signIn.purposeOf(connection, flow, state);
     const word = url.searchParams.get("error");
-    // Only what began in this browser and for this connection.
-    if (purpose !== undefined && isCountedFailure(code) && !onlyNeedsPerson(code, word))
-      void countFailure(deps, connection, code);
     const leadsBack =
       purpose !== undefined &&
       purpose.kind !== "test" &&
+      code !== "internal" &&
       isRegistered(deps.config.applications, connection, purpose);
-    if (!leadsBack || code === "internal") throw error;
+    // A flow that met a passing failure stays, so that a reload can finish it. Where the failure stands in the address no
+    // reload can, and the application begins anew.
+    const isOver = isFinalRefusal(code) || (leadsBack && word !== null);
+    if (flow === undefined || !isOver) throw error;
+    dropFlow(c, state);
+    // Only what began in this browser and for this connection.
+    if (purpose !== undefined && isCountedFailure(code) && !onlyNeedsPerson(code, word))
+      void countFailure(deps, connection, code);
+    if (!leadsBack) throw error;
     c.set("code", code);
     c.set("microsoft", error instanceof CodedError ? error.microsoft : undefined);
     const said = { word: oauthWordOf(code, word), code };

@@ -102,6 +102,7 @@ it.each<[ErrorCode, string | null, string]>([
   ["signin_suspended", null, "access_denied"],
   ["signin_token_invalid", null, "server_error"],
   ["signin_misconfigured", "invalid_client", "server_error"],
+  ["signin_unavailable", "server_error", "temporarily_unavailable"],
 ])("%s of Microsoft's %s is %s at the application", (code, given, word) => {
   expect(oauthWordOf(code, given)).toBe(word);
 });
