@@ -255,9 +255,16 @@ it("connects without that consent where Microsoft refuses or fails to give it", 
   }
 });
 
-it("begins anew when the cleaned address is reloaded", async () => {
+it.each([
+  ["a reload of the cleaned address", ""],
+  [
+    "a consent that was not asked for here",
+    "?admin_consent=True&tenant=11111111-2222-3333-4444-555555555555",
+  ],
+  ["a hint that a link brings along", "?utm_source=mail"],
+])("begins anew by what is no answer: %s", async (_what, query) => {
   const { base } = await connected();
-  const answer = await new Browser().request(`${base}/callback`);
+  const answer = await new Browser().request(`${base}/callback${query}`);
   expect(answer.status).toBe(303);
   expect(answer.headers.get("location")).toBe(`${base}/initiate#again`);
 });

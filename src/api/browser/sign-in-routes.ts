@@ -53,7 +53,7 @@ export const signInCallbackRoute = describeRoute({
   tag: "Sign-in",
   summary: "Where Microsoft sends the person who signed in",
   description:
-    "The redirect URI of the connection's application. Without a query the sign-in begins anew. With `Accept: application/json` a test sign-in answers the identity itself, or the problem.",
+    "The redirect URI of the connection's application. What is no answer begins the sign-in anew. With `Accept: application/json` a test sign-in answers the identity itself, or the problem.",
   caller: "browser",
   parameters: connectionPath,
   query: z.object({
@@ -93,17 +93,20 @@ export const signInRefusedRoute = describeRoute({
   refusesBy: { kind: "page", clean: false, json: false },
 });
 
+/** Of an answer to what we asked. */
+const answerParameters = ["state", "code", "error"];
+
 /**
  * `GET /v1/sso/connections/{connectionId}/callback`: the per-connection redirect URI. It touches only the flow that its state
- * names, and drops that once it is judged. Without a query (a reload after the page cleaned its address) the sign-in
- * begins anew.
+ * names, and drops that once it is judged. What is no answer begins the sign-in anew: a reload after the page cleaned its
+ * address, or an administrator who consented by a link of Microsoft's own, which ends here without a state.
  */
 export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const keyed = requireKeyed(deps);
   const connection = await requireConnection(c, deps);
   const url = new URL(c.req.url);
   // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
-  if (url.search === "")
+  if (!answerParameters.some((name) => url.searchParams.has(name)))
     return c.redirect(`${connectionLinks(deps.config.ssoOrigin, connection).sign_in_url}#again`, 303);
   const state = stateOfAnswer(url.searchParams);
   const flow = flowOf(c, state);
