@@ -199,6 +199,16 @@ describe("end_session", () => {
     expect(text).toContain("/oauth2/v2.0/logout");
   });
 
+  it("leads back by a token whose key is gone, and ends nothing for it", async () => {
+    const tokens = await signIn();
+    const token = (tokens.id_token ?? "").replace(/[^.]+$/, "AAAA");
+    const page = await end({ id_token_hint: token, post_logout_redirect_uri: notes.signedOutUri });
+    expect([page.status, (await page.text()).includes(`href="${notes.signedOutUri}"`)]).toEqual([200, true]);
+    expect((await userinfo(tokens.access_token)).status).toBe(200);
+    const elsewhere = { id_token_hint: token, post_logout_redirect_uri: "https://evil.example" };
+    expect((await end(elsewhere)).status).toBe(400);
+  });
+
   it.each<[string, Query]>([
     [
       "an address that is not registered",

@@ -9,7 +9,7 @@ import type { AppEnv } from "../app-env.ts";
 import { describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
 import { parametersOf, readGiven } from "./form.ts";
-import { readIdTokenHint } from "./id-token-hint.ts";
+import { clientNamedBy, readIdTokenHint } from "./id-token-hint.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
 import { oidcPaths } from "./paths.ts";
 
@@ -58,7 +58,7 @@ export async function endSession(c: Context<AppEnv>, deps: ApiDeps): Promise<Res
     });
   const token = parameters.get("id_token_hint");
   const hint = token === undefined ? undefined : await readIdTokenHint(deps, token);
-  const clientId = parameters.get("client_id") ?? hint?.clientId;
+  const clientId = parameters.get("client_id") ?? (token === undefined ? undefined : clientNamedBy(token));
   if (hint && clientId !== hint.clientId) throw new CodedError("invalid_request");
   const application = clientId === undefined ? undefined : applicationOf(applications, clientId);
   const next = nextUrl(application, parameters);

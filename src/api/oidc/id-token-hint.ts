@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import { requireKeyed } from "../browser/sign-in-routes.ts";
 import type { ApiDeps } from "../deps.ts";
@@ -29,5 +29,18 @@ export async function readIdTokenHint(deps: ApiDeps, token: string): Promise<IdT
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined;
     throw error;
+  }
+}
+
+/**
+ * The client that a token names, whoever signed it: as much worth as a `client_id`. Applications keep ID tokens for
+ * longer than keys stay published, and many name themselves by nothing else when they sign out.
+ */
+export function clientNamedBy(token: string): string | undefined {
+  try {
+    const { aud } = decodeJwt(token);
+    return typeof aud === "string" ? aud : undefined;
+  } catch {
+    return undefined;
   }
 }
