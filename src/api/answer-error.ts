@@ -45,10 +45,11 @@ export function answerPage(
 
 /** `{error, error_description}` (RFC 6749 section 5.2): our codes of the same name, else whether it passes. */
 export function answerOAuth(c: Context<AppEnv>, deps: ApiDeps, error: unknown): Response {
-  const { code, retryAfterMs } = reported(c, deps, error);
+  const { code, retryAfterMs, errors = [] } = reported(c, deps, error);
   const { detail, httpStatus } = factsOf(code);
+  const description = errors.map(({ path, reason }) => `${path} ${reason}`).join("; ") || detail;
   const say = (word: string, status: 400 | 401 | 500 | 503): Response =>
-    c.json({ error: word, error_description: detail }, status);
+    c.json({ error: word, error_description: description }, status);
   if (code === "invalid_client") {
     c.header("www-authenticate", 'Basic realm="sign-in"');
     return say(code, 401);

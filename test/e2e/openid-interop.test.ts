@@ -54,6 +54,19 @@ describe("the token endpoint", () => {
     expect(answer.status).toBe(200);
   });
 
+  it("says what is wrong where a client gives its secret in two ways", async () => {
+    const form = await driver.codeForm();
+    const both = {
+      authorization: `Basic ${Buffer.from(`${notes.clientId}:${notes.secret}`).toString("base64")}`,
+    };
+    const body = new URLSearchParams(form);
+    const answer = await fetch(`${product.origin}/v1/auth/token`, { method: "POST", headers: both, body });
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { error: "invalid_request", error_description: "client_secret is given in two ways; keep one" },
+    ]);
+  });
+
   it("takes a code once, whoever repeats the parameter", async () => {
     const form = new URLSearchParams(await driver.codeForm());
     form.append("code", "another");
@@ -164,6 +177,19 @@ describe("a page of any origin", () => {
 });
 
 describe("the authorization endpoint", () => {
+  it.each([
+    ["state", 2048],
+    ["nonce", 512],
+    ["domain_hint", 320],
+  ])("says how long %s may be", async (name, most) => {
+    const { url } = await driver.ask({ [name]: "a".repeat(most + 1) });
+    const end = new URL(await nextOf(new Browser(), url.href));
+    expect([end.searchParams.get("error"), end.searchParams.get("error_description")]).toEqual([
+      "invalid_request",
+      `The parameter ${name} is longer than ${most} characters.`,
+    ]);
+  });
+
   it("tells the application of a parameter that came twice, where it is clear who asked", async () => {
     const { url, state } = await driver.ask();
     const end = new URL(await nextOf(new Browser(), `${url.href}&nonce=second`));

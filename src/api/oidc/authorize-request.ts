@@ -68,13 +68,7 @@ export function readAuthorizeRequest(
   for (const [name, word] of Object.entries(unsupported))
     if (parameters.has(name)) throw new OAuthProblem(word, `The parameter ${name} is not taken here.`);
   const read = authorizeParametersSchema.safeParse(Object.fromEntries(parameters));
-  if (!read.success) {
-    const name = String(read.error.issues[0]?.path[0] ?? "");
-    throw new OAuthProblem(
-      "invalid_request",
-      onlyOne[name] ?? `The parameter ${name} is missing or malformed.`,
-    );
-  }
+  if (!read.success) throw new OAuthProblem("invalid_request", complaintOf(read.error.issues[0]));
   const query = read.data;
   if (query.response_type !== "code")
     throw new OAuthProblem("unsupported_response_type", "Only the code flow is supported.");
@@ -101,6 +95,14 @@ export function readAuthorizeRequest(
     hints: { loginHint: query.login_hint, prompt: mustBeFresh && prompt !== "none" ? "login" : prompt },
     ...whoseOf(query, hint),
   };
+}
+
+/** In words of ours, for the developer who reads the answer. */
+function complaintOf(issue: z.core.$ZodIssue | undefined): string {
+  const name = String(issue?.path[0] ?? "");
+  if (issue?.code === "too_big")
+    return `The parameter ${name} is longer than ${String(issue.maximum)} characters.`;
+  return onlyOne[name] ?? `The parameter ${name} is missing or malformed.`;
 }
 
 /** Whose people are to sign in. */
