@@ -154,6 +154,23 @@ it("a failure that passes is told to the application where it stands in the addr
   expect(new URL(await nextOf(browser, callback.href)).pathname).toMatch(/refused$/);
 });
 
+it("sign-ins with long states never make a request too long; the oldest go", async () => {
+  const browser = new Browser();
+  const tabs = [];
+  for (let tab = 0; tab < 8; tab += 1) {
+    const asked = await driver.ask({ state: "s".repeat(2000) });
+    tabs.push({ ...asked, microsoft: await nextOf(browser, asked.url.href) });
+  }
+  expect(browser.cookieHeader(new URL(product.origin).host).length).toBeLessThan(12_000);
+  const ends = [];
+  for (const { microsoft } of tabs) {
+    const callback = await chooseUser(browser, driver.contoso.tenant, microsoft);
+    ends.push(new URL(await nextOf(browser, callback)).searchParams.has("code"));
+  }
+  expect(ends.slice(-3)).toEqual([true, true, true]);
+  expect(ends[0]).toBe(false);
+});
+
 describe("a page of any origin", () => {
   it.each([
     "/.well-known/openid-configuration",
