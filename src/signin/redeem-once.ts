@@ -4,12 +4,17 @@ import { claimCode, type CodeTicket, judgeCode, keepCodeLease, releaseCode } fro
 import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { factsOf } from "../domain/error-codes.ts";
+import type { EqualCallbacks } from "./equal-callbacks.ts";
 import type { Redeemer, RedemptionGate } from "./redemption-gate.ts";
 import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 const lookEveryMs = 100;
 const waitMs = 15_000;
 const retryMs = 2000;
+
+/** Which callbacks are equal. */
+export const sameCode = ({ stateHash, codeHash }: Pick<CodeTicket, "stateHash" | "codeHash">): string =>
+  stateHash + codeHash;
 
 /**
  * Sends the code of a state to Microsoft: one code for each state, by one process at a time, and never again once it
@@ -20,9 +25,8 @@ const retryMs = 2000;
 export function createRedeemOnce<T>(
   database: Database,
   gate: RedemptionGate,
+  callbacks: Pick<EqualCallbacks<T>, "share">,
 ): (ticket: CodeTicket, redeemer: Redeemer, redeem: () => Promise<T>) => Promise<T> {
-  const underWay = new Map<string, Promise<T>>();
-
   async function claimOrWait(ticket: CodeTicket): Promise<void> {
     const endMs = monotonicMs() + waitMs;
     for (;;) {
@@ -48,23 +52,17 @@ export function createRedeemOnce<T>(
       await judgeCode(database, stateHash).catch(() => undefined);
       return result;
     } catch (error) {
-      const status = statusOf(error);
-      const passes = status === 429 || status === 503;
-      if (status < 500 && !passes) gate.countRefusal(redeemer);
-      await (passes ? releaseCode : judgeCode)(database, stateHash).catch(() => undefined);
+      if (statusOf(error) < 500 && !passes(error)) gate.countRefusal(redeemer);
+      await (passes(error) ? releaseCode : judgeCode)(database, stateHash).catch(() => undefined);
       throw error;
     }
   }
 
-  return (ticket, redeemer, redeem) => {
-    const key = ticket.stateHash + ticket.codeHash;
-    const present = underWay.get(key);
-    if (present) return present;
-    const result = claimAndRedeem(ticket, redeemer, redeem).finally(() => void underWay.delete(key));
-    underWay.set(key, result);
-    return result;
-  };
+  return (ticket, redeemer, redeem) =>
+    callbacks.share(sameCode(ticket), () => claimAndRedeem(ticket, redeemer, redeem), passes);
 }
+
+const passes = (error: unknown): boolean => [429, 503].includes(statusOf(error));
 
 function statusOf(error: unknown): number {
   if (error instanceof DatabaseError && !error.isFinal) return 503;

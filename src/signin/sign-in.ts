@@ -12,7 +12,8 @@ import { judgeRedirect, OAuthRefusal } from "../entra/judge-answer.ts";
 import { stateOfAnswer } from "../entra/oauth-error.ts";
 import { buildSignInUrl, buildUsersConsentUrl, type SignInHints } from "../entra/sign-in-url.ts";
 import type { KeyWrapping } from "../sealing/key-wrapping.ts";
-import { createRedeemOnce } from "./redeem-once.ts";
+import { createEqualCallbacks } from "./equal-callbacks.ts";
+import { createRedeemOnce, sameCode } from "./redeem-once.ts";
 import { createRedemptionGate } from "./redemption-gate.ts";
 import { createSignInFlows, type SignInFlow } from "./sign-in-flow.ts";
 import type { SignedIn } from "./identity.ts";
@@ -43,6 +44,8 @@ export interface SignIn {
   beginAdminConsent(connection: SsoConnection): SignInHop;
   /** What the flow of this state is for, where the answer came to the browser and connection that asked. */
   purposeOf(connection: SsoConnection, flow: string | undefined, state: string): SignInPurpose | undefined;
+  /** As soon as an answer is here, so that an equal one is known as such; what it gives, once it was answered. */
+  arrive(callback: URL): () => void;
   /** When the flow of a cookie began, in ms; undefined for what is not ours or too old. */
   startedMs(flow: string): number | undefined;
   /**
@@ -67,7 +70,8 @@ export function createSignIn(deps: {
 }): SignIn {
   const { cloud } = deps;
   const flows = createSignInFlows(deps.flowKeys);
-  const redeemOnce = createRedeemOnce<SignedIn>(deps.database, createRedemptionGate());
+  const equalCallbacks = createEqualCallbacks<SignedIn>();
+  const redeemOnce = createRedeemOnce<SignedIn>(deps.database, createRedemptionGate(), equalCallbacks);
   const redeem = createCodeRedemption(deps);
   const newFlow = (
     kind: SignInFlow["k"],
@@ -109,6 +113,10 @@ export function createSignIn(deps: {
       const flow = text === undefined ? undefined : flows.read(text);
       const isAnswer = flow?.c === connection.id && flow.s === state && flow.k === "i";
       return isAnswer ? flow.p : undefined;
+    },
+    arrive({ searchParams: query }) {
+      const [stateHash, codeHash] = [hashOf(stateOfAnswer(query)), hashOf(query.get("code") ?? "")];
+      return equalCallbacks.arrive(sameCode({ stateHash, codeHash }));
     },
     startedMs: (flow) => flows.read(flow)?.t,
     async finish(connection, text, { callback, visitor }) {

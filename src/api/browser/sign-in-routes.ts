@@ -102,9 +102,14 @@ const answerParameters = ["state", "code", "error"];
  * address, or an administrator who consented by a link of Microsoft's own, which ends here without a state.
  */
 export async function finishSignIn(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
+  const callback = new URL(c.req.url);
+  const leave = requireKeyed(deps).signIn.arrive(callback);
+  return answerCallback(c, deps, callback).finally(leave);
+}
+
+async function answerCallback(c: Context<AppEnv>, deps: ApiDeps, url: URL): Promise<Response> {
   const keyed = requireKeyed(deps);
   const connection = await requireConnection(c, deps);
-  const url = new URL(c.req.url);
   // A fragment of our own: else the browser carries along what an answer in the fragment had brought.
   if (!answerParameters.some((name) => url.searchParams.has(name)))
     return c.redirect(`${connectionLinks(deps.config.ssoOrigin, connection).sign_in_url}#again`, 303);
