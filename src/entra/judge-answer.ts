@@ -179,7 +179,7 @@ export function judgeExchange(error: unknown, place: "proof" | "sign_in_code"): 
     if (coded instanceof KeyNotPublishedError)
       return { kind: "new_code", code: unavailable, microsoft, retryAfterMs: askedMs };
     return factsOf(coded.code).retryForMs === 0
-      ? { kind: "final", code: coded.code, microsoft }
+      ? { kind: "final", code: place === "proof" ? coded.code : atSignIn(coded.code), microsoft }
       : { kind: "passes", code: unavailable, microsoft, retryAfterMs: askedMs };
   }
   if (error instanceof oidc.ResponseBodyError) {
@@ -194,6 +194,12 @@ export function judgeExchange(error: unknown, place: "proof" | "sign_in_code"): 
   return error instanceof TypeError || (typeof code === "string" && noAnswer.includes(code))
     ? { kind: "passes", code: unavailable }
     : { kind: "final", code: invalid };
+}
+
+/** Discovery refuses in the words of a run, which are none for a person who signs in. */
+function atSignIn(code: ErrorCode): ErrorCode {
+  if (code.startsWith("signin_")) return code;
+  return code === "tenant_not_found" ? "signin_refused" : "signin_misconfigured";
 }
 
 /** A judgement that is thrown, with what helps. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { aadstsCodes } from "../../../src/domain/aadsts-codes.ts";
-import { judgeOAuthError, judgeRedirect, type OAuthPlace } from "../../../src/entra/judge-answer.ts";
+import { type ErrorCode, errorCodes } from "../../../src/domain/error-codes.ts";
+import {
+  judgeExchange,
+  judgeOAuthError,
+  judgeRedirect,
+  type OAuthPlace,
+} from "../../../src/entra/judge-answer.ts";
+import { MicrosoftError } from "../../../src/entra/microsoft-error.ts";
 import { readOAuthError, readOAuthRedirect, referenceOf } from "../../../src/entra/oauth-error.ts";
 
 const judge = (place: OAuthPlace, word: string, numbers: number[] = [], status?: number): string => {
@@ -125,6 +132,25 @@ describe("a press of Cancel", () => {
       code: "signin_declined",
       microsoft: { code: "AADSTS999999" },
     });
+  });
+});
+
+describe("what discovery refuses while a code is exchanged", () => {
+  const refused = (code: ErrorCode, aadsts?: number) => new MicrosoftError(code, { status: 400, aadsts });
+
+  it("is told to a person who signs in as such, and to an administrator as it is", () => {
+    const unknown = refused("tenant_not_found", 90_002);
+    expect(judgeExchange(unknown, "sign_in_code")).toEqual({
+      kind: "final",
+      code: "signin_refused",
+      microsoft: { code: "AADSTS90002", correlationId: undefined },
+    });
+    expect(judgeExchange(unknown, "proof").code).toBe("tenant_not_found");
+    expect(judgeExchange(refused("issuer_mismatch"), "sign_in_code").code).toBe("signin_misconfigured");
+  });
+  it("has a code that a sign-in may end with, whatever it is", () => {
+    for (const code of Object.keys(errorCodes) as ErrorCode[])
+      expect(judgeExchange(refused(code), "sign_in_code").code).toMatch(/^signin_/);
   });
 });
 
