@@ -68,7 +68,9 @@ export function errorUrl(
   purpose: ApplicationPurpose,
   { word, code }: { word: string; code: ErrorCode },
 ): string {
-  return oauthAnswerUrl(ssoOrigin, purpose, { error: word, error_description: factsOf(code).detail });
+  const asksFirst = code === "signin_refused" && personWords.includes(word);
+  const description = asksFirst ? "Microsoft must ask the person first." : factsOf(code).detail;
+  return oauthAnswerUrl(ssoOrigin, purpose, { error: word, error_description: description });
 }
 
 /** The application's own query stays byte for byte; `iss` says whose answer it is (RFC 9207). */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Application } from "../../../src/domain/application.ts";
 import { CodedError } from "../../../src/domain/coded-error.ts";
-import type { ErrorCode } from "../../../src/domain/error-codes.ts";
+import { type ErrorCode, factsOf } from "../../../src/domain/error-codes.ts";
 import type { Identity } from "../../../src/domain/identity.ts";
 import type { ProjectId } from "../../../src/domain/ids.ts";
 import type { ApplicationPurpose } from "../../../src/domain/sign-in-purpose.ts";
 import type { SsoConnection } from "../../../src/domain/sso-connection.ts";
-import { handOver, oauthAnswerUrl, oauthWordOf } from "../../../src/signin/hand-over.ts";
+import { errorUrl, handOver, oauthAnswerUrl, oauthWordOf } from "../../../src/signin/hand-over.ts";
 
 const ssoOrigin = "https://sso.example.com";
 const redirectUri = "https://notes.example.com/callback?keep=%41+b";
@@ -89,6 +89,19 @@ it.each([
   ["https://a.example/cb?x=%2F&", "https://a.example/cb?x=%2F&code=c&state=s+1&iss=o"],
 ])("%s keeps its own query byte for byte", (uri, end) => {
   expect(oauthAnswerUrl("o", { kind: "oidc", redirectUri: uri, state: "s 1" }, { code: "c" })).toBe(end);
+});
+
+it.each<[ErrorCode, string, string]>([
+  ["signin_refused", "login_required", "Microsoft must ask the person first."],
+  ["signin_refused", "access_denied", "Microsoft did not let this account in."],
+  ["signin_not_assigned", "interaction_required", factsOf("signin_not_assigned").detail],
+])("%s with %s is told as: %s", (code, word, description) => {
+  const url = errorUrl(
+    "o",
+    { kind: "oidc", clientId: "a", redirectUri: "https://a.example/cb", scopes: [] },
+    { word, code },
+  );
+  expect(new URL(url).searchParams.get("error_description")).toBe(description);
 });
 
 it.each<[ErrorCode, string | null, string]>([
