@@ -521,8 +521,9 @@ export const errorCodes = {
     httpStatus: 400,
     retryForMs: 0,
     who: "you",
-    title: "This answer is not one that Microsoft gives",
-    detail: "A parameter is missing, repeated or malformed. Nothing was changed.",
+    title: "This answer connects nothing",
+    detail:
+      "A parameter is missing, repeated or malformed, as in an approval that was not asked for here. Nothing was changed here.",
     action: startAgain,
   },
   state_unknown: {

@@ -121,9 +121,9 @@ it("an address that was made up", async () => {
   await page.goto(
     `${setup.stack.appOrigin}/v1/sso/microsoft/consent/callback?admin_consent=True&state=canary#code=canary`,
   );
-  await page.getByRole("heading", { name: "This answer is not one that Microsoft gives" }).waitFor();
+  await page.getByRole("heading", { name: "This answer connects nothing" }).waitFor();
   expect(page.url()).not.toContain("canary");
   await inspect(page, "malformed-callback");
   expect((await page.reload())?.status()).toBe(400);
-  await page.getByRole("heading", { name: "This answer is not one that Microsoft gives" }).waitFor();
+  await page.getByRole("heading", { name: "This answer connects nothing" }).waitFor();
 });
