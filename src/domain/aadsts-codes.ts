@@ -15,11 +15,7 @@ export interface AadstsCode extends Places {
   readonly isGeneric?: true;
 }
 
-interface Places {
-  readonly consent?: ErrorCode;
-  readonly run?: ErrorCode;
-  readonly signIn?: ErrorCode;
-}
+type Places = Readonly<Partial<Record<"consent" | "run" | "signIn", ErrorCode>>>;
 
 type Group = Omit<AadstsCode, "meaning"> & { readonly numbers: Readonly<Record<number, string>> };
 
@@ -295,6 +291,8 @@ const groups: readonly Group[] = [
       530003: "A policy asks for a managed device.",
       530004: "A policy asks for a compliant device, and the directory does not accept those of others.",
       530034: "A policy against suspicious activity refused the sign-in.",
+      5000224: "Microsoft has blocked the directory.",
+      5000225: "Microsoft has blocked the directory, since it was not used for long.",
     },
   },
   {

@@ -41,6 +41,9 @@ describe("the number before the word", () => {
     ["hop", "access_denied", [50_076], "needs_person: consent_blocked"],
     ["hop", "interaction_required", [50_079], "needs_person: consent_blocked"],
     ["hop", "interaction_required", [16_000], "needs_person: proof_failed"],
+    // No page of Microsoft's helps there, whatever its word is.
+    ["hop", "interaction_required", [5_000_225], "final: consent_blocked"],
+    ["sign_in_code", "invalid_grant", [5_000_224], "final: signin_blocked_by_policy"],
     ["hop", "login_required", [50_058], "needs_person: proof_failed"],
     ["hop", "access_denied", [50_058], "needs_person: consent_declined"],
     ["hop", "consent_required", [65_001], "needs_person: consent_declined"],
