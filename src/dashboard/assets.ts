@@ -7,6 +7,7 @@ const contentTypes = {
   "style.css": "text/css; charset=utf-8",
   "progress.js": "text/javascript; charset=utf-8",
   "live.js": "text/javascript; charset=utf-8",
+  "named.js": "text/javascript; charset=utf-8",
   "form.js": "text/javascript; charset=utf-8",
   "copy.js": "text/javascript; charset=utf-8",
   "address.js": "text/javascript; charset=utf-8",

@@ -71,12 +71,21 @@ export function isLive({ status }: Pick<ConnectionView, "status">): boolean {
   return status !== "disconnected";
 }
 
+/** A new one's domain is asked for a second later; some have none. */
+const namedWithinMs = 30_000;
+
+/** Whether its directory's name may still come. */
+export function awaitsName(connection: ConnectionView): boolean {
+  const { status, entra_domain: domain, configured_at: madeAt } = connection;
+  return status === "active" && domain === undefined && Date.now() - Date.parse(madeAt) < namedWithinMs;
+}
+
 /** What the connection is, in words, and what this person may do with it. */
 export function connectionCard(view: CardView, connection: ConnectionView): Page {
   const { status } = connection;
   const title = `${connection.display_name}, ${connection.entra_domain ?? connection.entra_tenant_id}`;
   return html`<section class="card" id="${connection.id}" aria-label="${title}">
-    <h3>${title}</h3>
+    <h3 data-directory>${title}</h3>
     ${attention(view, connection)} ${facts(connection)}
     ${status === "suspended" ? suspendedNote(view.organization, connection) : ""}
     ${status === "active" ? signInLinks(view, connection) : ""}
@@ -100,7 +109,9 @@ function facts(connection: ConnectionView): Page {
       [cardTexts.state, cardTexts.states[status]],
       [
         cardTexts.directory,
-        domain === undefined ? connection.entra_tenant_id : `${domain} (${cardTexts.verified})`,
+        html`<span data-directory
+          >${domain === undefined ? connection.entra_tenant_id : `${domain} (${cardTexts.verified})`}</span
+        >`,
       ],
       [cardTexts.connected, cardTexts.connectedBy(connection.configured_by, dayOf(connection.configured_at))],
       [cardTexts.access, cardTexts.accesses[connection.access]],

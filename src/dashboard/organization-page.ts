@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { assetUrls } from "./assets.ts";
-import { type ConnectionView, connectionCard, isLive, testLink } from "./connection-card.ts";
+import { awaitsName, type ConnectionView, connectionCard, isLive, testLink } from "./connection-card.ts";
 import { attentionTexts } from "./connection-texts.ts";
 import { type FailureView, failureDetails } from "./error-page.ts";
 import { type HandOverView, handOverForm, handOverList, handOverNews } from "./hand-over.ts";
@@ -53,6 +53,7 @@ export function organizationPage(view: OrganizationView): Page {
               <script type="module" src="${assetUrls["live.js"]}"></script>`
           : ""
       }
+      ${view.connections.some(awaitsName) ? html`<script type="module" src="${assetUrls["named.js"]}"></script>` : ""}
       ${view.handOver?.made === undefined ? "" : html`<script type="module" src="${assetUrls["copy.js"]}"></script>`}
       <script type="module" src="${assetUrls["form.js"]}"></script>`,
     body: html`<h1>${view.organization}</h1>

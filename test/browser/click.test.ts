@@ -29,8 +29,19 @@ it("button, consent, back, connected, sign-in: every page looked at", async () =
   await inspect(page, "organization");
   await clickConnect(page);
   await inspect(page, "simulator-consent");
+  // Whose domain it is, Microsoft says after the page is there.
+  await setup.behave({ latencyMs: 400 });
   await accept(page);
   await untilConnected(page);
+  const card = page.locator("section[id^=sso_]");
+  expect(await card.getByRole("heading", { level: 3 }).innerText()).toMatch(/^Microsoft, c0ffee00-/);
+  await card.getByText("Change who may sign in").click();
+  await card.getByRole("heading", { name: "Microsoft, contoso.example", exact: true }).waitFor();
+  await card.getByText("contoso.example (verified)", { exact: true }).waitFor();
+  expect(await card.getAttribute("aria-label")).toBe("Microsoft, contoso.example");
+  expect(await card.getByRole("radio", { name: "Assigned users only" }).isVisible()).toBe(true);
+  await card.getByText("Change who may sign in").click();
+  await setup.behave();
   await inspect(page, "connected");
   const signInUrl =
     (await page.getByRole("link", { name: "Test the sign-in" }).first().getAttribute("href")) ?? "";

@@ -22,7 +22,7 @@ describe("a connection's card", () => {
       ],
     });
     const words = wordsOf(page);
-    expect(page).toContain("<h3>Head &lt;office&gt;, contoso.example</h3>");
+    expect(page).toContain(">Head &lt;office&gt;, contoso.example</h3>");
     for (const fact of [
       "State Active: people can sign in",
       "Directory contoso.example (verified)",
@@ -40,6 +40,16 @@ describe("a connection's card", () => {
     expect(words).not.toContain("(verified)");
     expect(words).toContain("Last sign-in Nobody has signed in yet");
     expect(words).toContain("Who may sign in Everyone in the directory");
+  });
+
+  it("waits for its directory's name while it is new, and no longer", async () => {
+    const waits = async (given: Parameters<typeof connectionOf>[1]) =>
+      (await organizationPageOf({ connections: [connectionOf(1, given)] })).includes("/named.js");
+    const isNew = { configured_at: new Date().toISOString() };
+    expect(await waits(isNew)).toBe(true);
+    expect(await waits({})).toBe(false);
+    expect(await waits({ ...isNew, entra_domain: "contoso.example" })).toBe(false);
+    expect(await waits({ ...isNew, status: "disconnected" })).toBe(false);
   });
 
   it("offers owners nothing that an operator switched off", async () => {
