@@ -15,8 +15,18 @@ export function limitBody(forms: readonly string[]): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { maxSize, whileReading } = forms.includes(c.req.path) ? long : usual;
     const declared = c.req.header("content-length");
-    if (declared === undefined || c.req.header("transfer-encoding") !== undefined)
-      return whileReading(c, next);
-    return Number(declared) > maxSize ? refuse(c) : next();
+    if (declared !== undefined && c.req.header("transfer-encoding") === undefined)
+      return Number(declared) > maxSize ? refuse(c) : next();
+    let isRead = false;
+    try {
+      return await whileReading(c, () => {
+        isRead = true;
+        return next();
+      });
+    } catch (error) {
+      if (isRead) throw error;
+      // It broke off. Whatever route reads it says so, in its own shape.
+      return next();
+    }
   };
 }

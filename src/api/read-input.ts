@@ -4,6 +4,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { FieldError } from "../domain/field-error.ts";
 import { cleanDisplay } from "../domain/text.ts";
 import type { AppEnv } from "./app-env.ts";
+import { readText } from "./read-text.ts";
 
 /** Names of unknown fields are the caller's text. */
 const pathUnitsMax = 80;
@@ -18,8 +19,7 @@ export async function readBody<T>(
   schema: z.ZodType<T>,
   body: "required" | "optional" = "required",
 ): Promise<T> {
-  const text = await c.req.text().catch(() => undefined);
-  if (text === undefined) throw invalid([{ path: "", reason: "did not arrive whole" }]);
+  const text = await readText(c);
   if (text.trim() === "") {
     if (body === "optional") return readValue(schema, {});
     throw invalid([{ path: "", reason: "is empty; a JSON object is needed" }]);

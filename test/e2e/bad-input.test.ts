@@ -1,6 +1,14 @@
+import net from "node:net";
 import { generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newOrg, operatorToken, type Product, startProduct, testProject } from "../support/product.ts";
+import {
+  eventually,
+  newOrg,
+  operatorToken,
+  type Product,
+  startProduct,
+  testProject,
+} from "../support/product.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -270,5 +278,40 @@ describe("not configured", () => {
       connections: [],
     });
     await api.close();
+  });
+});
+
+// Anybody can hang up; an alarm at night is for what is ours.
+describe("a body that breaks off", () => {
+  const form = "content-type: application/x-www-form-urlencoded";
+  it.each([
+    ["/v1/session/orgs/ORG/ms-provision/start", "authorization: Bearer SESSION"],
+    ["/v1/auth/session-handoff/exchange", "content-type: application/json"],
+    ["/v1/auth/token", form],
+    ["/v1/auth/authorize", form],
+    ["/v1/auth/end-session", form],
+  ])("is no failure of ours: %s", async (path, headers) => {
+    const from = product.lines.length;
+    const session = await product.session(org);
+    const { host, port } = new URL(product.origin);
+    const head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers}\r\n`
+      .replace("ORG", org)
+      .replace("SESSION", session);
+    for (const cut of [
+      "content-length: 99\r\n\r\n{",
+      "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
+      "transfer-encoding: chunked\r\n\r\nno length",
+    ])
+      await new Promise((resolve) => {
+        const socket = net.connect(Number(port), "127.0.0.1", () => socket.end(head + cut));
+        socket
+          .on("close", resolve)
+          .on("error", () => undefined)
+          .resume();
+      });
+    const ended = () => product.lines.slice(from).filter((line) => line.includes(path.replace("ORG", org)));
+    await eventually(() => Promise.resolve(ended().length >= 3));
+    expect(ended().join("\n")).toContain("invalid_request");
+    expect(product.lines.slice(from).join("\n")).not.toContain("unexpected error");
   });
 });

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../app-env.ts";
+import { readText } from "../read-text.ts";
 import { OAuthProblem } from "./oauth-problem.ts";
 
 export function isForm(c: Context<AppEnv>): boolean {
@@ -11,7 +12,7 @@ export async function readGiven(c: Context<AppEnv>): Promise<URLSearchParams> {
   if (c.req.method === "GET") return new URL(c.req.url).searchParams;
   if (!isForm(c))
     throw new OAuthProblem("invalid_request", "The body must be application/x-www-form-urlencoded.");
-  return new URLSearchParams(await c.req.text());
+  return new URLSearchParams(await readText(c));
 }
 
 /**

@@ -4,6 +4,7 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { originOf } from "../../domain/host-name.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
+import { readText } from "../read-text.ts";
 
 /**
  * A form that a person sent from our own page: `Sec-Fetch-Site` says so in every browser of today (Fetch Metadata), else
@@ -23,7 +24,7 @@ export async function readOwnForm<T>(
   if (!isOwn) throw new CodedError("cross_site_refused");
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header("content-type") ?? ""))
     throw new CodedError("invalid_request");
-  const fields = [...new URLSearchParams(await c.req.text())];
+  const fields = [...new URLSearchParams(await readText(c))];
   const read = schema.safeParse(Object.fromEntries(fields));
   if (!read.success || fields.length > Object.keys(Object.fromEntries(fields)).length)
     throw new CodedError("invalid_request");

@@ -58,4 +58,11 @@ describe("a form of our own page", () => {
   ])("is not %s", async (_name, headers, body) => {
     expect(await post({ ...sameOrigin, ...headers }, body)).toBe("invalid_request");
   });
+
+  it("is refused, and no failure of ours, where it breaks off", async () => {
+    const body = new ReadableStream({ start: (controller) => controller.error(new Error("aborted")) });
+    const headers = { ...sameOrigin, "content-type": "application/x-www-form-urlencoded" };
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+    expect(await (await app.request("/", init)).text()).toBe("invalid_request");
+  });
 });
