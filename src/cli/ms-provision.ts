@@ -1,4 +1,7 @@
 import { parseArgs } from "node:util";
+import { ConfigError } from "../config/environment.ts";
+import { adviceFor } from "../db/database-advice.ts";
+import { DatabaseError } from "../db/database-error.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { factsOf } from "../domain/error-codes.ts";
 import { type Command, commands } from "./operators/commands.ts";
@@ -13,10 +16,11 @@ export async function msProvision(args: readonly string[], shell: Shell): Promis
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
     if (name === "init") return await (await import("./operators/init.ts")).init(rest, shell);
-    if (!command) {
+    if (name === "" || name === "help" || name === "--help") {
       shell.print(usage());
-      return name === "--help" ? 0 : 2;
+      return name === "" ? 2 : 0;
     }
+    if (!command) throw new TypeError(`there is no command ${name}; --help names all of them`);
     const taken = [...common, ...command.takes].map((one) => [one, options[one]] as const);
     const { positionals, values } = parseArgs({
       args: rest,
@@ -27,14 +31,19 @@ export async function msProvision(args: readonly string[], shell: Shell): Promis
       shell.print(helpOf(command));
       return 0;
     }
+    refuseUnread(positionals, command);
     const environment =
       values["stack"] === true
         ? await (await import("./operators/stack.ts")).readStackEnvironment(shell)
         : shell.environment;
     return await command.run(positionals, values, { ...shell, environment });
   } catch (error) {
-    if (!(error instanceof CodedError) && !(error instanceof TypeError)) throw error;
     const isJson = rest.includes("--json");
+    if (isJson && (error instanceof ConfigError || error instanceof DatabaseError)) {
+      shell.print(JSON.stringify({ error: { detail: error.message, ...hindrance(error) } }));
+      return 1;
+    }
+    if (!(error instanceof CodedError) && !(error instanceof TypeError)) throw error;
     shell.print(
       error instanceof CodedError ? refusal(error, isJson) : misuse(error, isJson, command && name),
     );
@@ -42,11 +51,24 @@ export async function msProvision(args: readonly string[], shell: Shell): Promis
   }
 }
 
+/** A directory after `pause`, or a second id, would be left unread: then nothing is done at all. */
+function refuseUnread(words: readonly string[], { usage: takes, words: most, alone = [] }: Command): void {
+  const unread = words[alone.includes(words[0] ?? "") ? 1 : most];
+  if (unread !== undefined) throw new TypeError(`${unread} is one word too many; it is ${takes}`);
+}
+
 function refusal({ code, message }: CodedError, isJson: boolean): string {
   const { action } = factsOf(code);
   return isJson
     ? JSON.stringify({ error: { code, detail: message, action } })
     : `${code}: ${message}. ${action}`;
+}
+
+/** What keeps a command from its work, for who reads JSON. */
+function hindrance(error: ConfigError | DatabaseError): { readonly code: string; readonly action?: string } {
+  if (error instanceof ConfigError) return { code: "misconfigured" };
+  const action = adviceFor(error.code);
+  return { code: "service_unavailable", ...(action === undefined ? {} : { action }) };
 }
 
 function misuse({ message }: TypeError, isJson: boolean, command: string | undefined): string {

@@ -81,6 +81,7 @@ it("says in JSON too why it does not do something", async () => {
     [["show", "nothing"], 2, "misused"],
     [["list", "--limit", "x"], 2, "misused"],
     [["list", "--nothing"], 2, "misused"],
+    [["lst"], 2, "misused"],
   ] as const) {
     const answer = await command([...args, "--json"]);
     expect(answer.code).toBe(exit);
@@ -88,6 +89,50 @@ it("says in JSON too why it does not do something", async () => {
       error: { code, detail: expect.any(String) as string },
     });
   }
+});
+
+it("says in JSON too what it lacks, and doctor as a check that fails", async () => {
+  for (const [overrides, code] of [
+    [{ DATABASE_URL: undefined }, "misconfigured"],
+    [{ DATABASE_URL: "postgres://u:hidden@127.0.0.1:1/x" }, "service_unavailable"],
+  ] as const) {
+    const answer = await command(["list", "--json"], overrides);
+    expect([answer.code, answer.output.includes("hidden")]).toEqual([1, false]);
+    expect(JSON.parse(answer.output)).toMatchObject({
+      error: { code, detail: expect.any(String) as string },
+    });
+  }
+  const unset = { DATABASE_URL: undefined, AUTHIO_SSO_ORIGIN: "nowhere" };
+  const { code, output } = await command(["doctor", "--json"], unset);
+  const { ok, checks } = JSON.parse(output) as { ok: boolean; checks: Record<string, string>[] };
+  expect([code, ok, checks.length]).toEqual([1, false, 1]);
+  expect(checks[0]).toMatchObject({ name: "configuration", status: "fail" });
+  for (const name of Object.keys(unset)) expect(checks[0]?.["detail"]?.split(name)).toHaveLength(2);
+});
+
+it("does nothing where a word would be left unread", async () => {
+  const reason = ["--reason", "a test"];
+  const id = `mspr_${"0".repeat(32)}`;
+  for (const words of [
+    ["pause", "c0ffee00-1111-4222-8333-444455556666", ...reason],
+    ["resume", "org_1", ...reason],
+    ["sweep", "c0ffee00-1111-4222-8333-444455556666"],
+    ["list", "failed"],
+    ["doctor", "x"],
+    ["rewrap", "x", ...reason],
+    ["show", id, id],
+    ["retry", id, id, ...reason],
+    ["cancel", id, id, ...reason],
+    ["connections", "list", "org_1"],
+    ["connections", "suspend", "sso_1", "sso_2", ...reason],
+    ["keys", "rotate", "x"],
+    ["webhooks", "remove", "whe_1", "whe_2"],
+  ]) {
+    const { code, output } = await command(words);
+    expect([code, output]).toEqual([2, expect.stringContaining("one word too many") as string]);
+  }
+  const { output } = await command(["doctor"]);
+  expect(output).toContain("provisioning is not paused");
 });
 
 it("lists under a header, filtered, a page at a time", async () => {

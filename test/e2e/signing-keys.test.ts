@@ -115,7 +115,8 @@ describe("signing keys", () => {
     };
     const active = data.find(({ state, algorithm }) => state === "active" && algorithm === "EdDSA");
     expect((await command("keys", "revoke", active?.kid ?? "")).code).toBe(2);
-    expect((await command("keys", "revoke", active?.kid ?? "", "--now")).code).toBe(0);
+    const revoked = await command("keys", "revoke", active?.kid ?? "", "--now", "--json");
+    expect([revoked.code, JSON.parse(revoked.lines.join(""))]).toEqual([0, { revoked: active?.kid }]);
     expect((await command("keys", "revoke", active?.kid ?? "", "--now")).code).toBe(1);
     const rows =
       await product.sql`select state, sealed_private from signing_keys where kid = ${active?.kid ?? ""}`;

@@ -10,6 +10,10 @@ export interface Command {
   /** What the options mean, a line each. */
   readonly help: string;
   readonly takes: readonly OptionName[];
+  /** How many words it reads beside its options. */
+  readonly words: number;
+  /** Of the first of them, those that take no other. */
+  readonly alone?: readonly string[];
   /** Gives the exit code: 0 done, 1 refused or failed. @throws {TypeError} for a misuse, which is 2 */
   run(ids: readonly string[], given: OperatorOptions, shell: Shell): Promise<number>;
 }
@@ -30,6 +34,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "checks everything that this needs, and says what to do",
     help: "  Exit code 1 when a check fails. Changes nothing.",
     takes: [],
+    words: 0,
     run: async (_ids, given, shell) => (await import("./doctor.ts")).doctor(shell, given),
   },
   list: {
@@ -39,6 +44,7 @@ export const commands: Readonly<Record<string, Command>> = {
   --limit N              1 to 1000 (50)
   --after ID             the page behind this one`,
     takes: [...filters, "limit", "after"],
+    words: 0,
     run: async (...given) => (await import("./list.ts")).list(...given),
   },
   show: {
@@ -46,6 +52,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "one provision: click, steps, Microsoft's ids, audit, what to do",
     help: "  ID is mspr_…, as on the customer's page and in list.",
     takes: [],
+    words: 1,
     run: async (...given) => (await import("./show.ts")).show(...given),
   },
   retry: {
@@ -56,6 +63,7 @@ export const commands: Readonly<Record<string, Command>> = {
   --secret-lifetime-days N  1 to 730, where a policy keeps secrets short
 ${bulkHelp}`,
     takes: [...filters, ...bulk, "reason", "access", "secret-lifetime-days"],
+    words: 1,
     run: async (...given) => (await import("./orders.ts")).retry(...given),
   },
   cancel: {
@@ -63,6 +71,7 @@ ${bulkHelp}`,
     summary: "ends open provisions; what they made is removed",
     help: `${reasonHelp}\n${bulkHelp}`,
     takes: [...filters, ...bulk, "reason"],
+    words: 1,
     run: async (...given) => (await import("./orders.ts")).cancel(...given),
   },
   connections: {
@@ -92,6 +101,8 @@ ${reasonHelp}; needed for all but list and a look at replay`,
       "override-owner",
       "reason",
     ],
+    words: 2,
+    alone: ["list", "replay"],
     run: async (...given) => (await import("./connections.ts")).connections(...given),
   },
   audit: {
@@ -103,6 +114,7 @@ ${reasonHelp}; needed for all but list and a look at replay`,
 ${reasonHelp}; needed with --apply
   Only for the owner of the tables: DATABASE_URL of the role that migrates.`,
     takes: ["before", "exported", "apply", "reason"],
+    words: 1,
     run: async (...given) => (await import("./audit.ts")).audit(...given),
   },
   pause: {
@@ -110,6 +122,7 @@ ${reasonHelp}; needed with --apply
     summary: "nothing begins any more, in no directory, until resume",
     help: `${reasonHelp}\n  What is under way ends; approvals are recorded and wait; sign-in goes on.`,
     takes: ["reason"],
+    words: 0,
     run: async (...given) => (await import("./pause.ts")).pause(...given),
   },
   resume: {
@@ -117,6 +130,7 @@ ${reasonHelp}; needed with --apply
     summary: "ends the pause; what waits begins within 15 seconds",
     help: reasonHelp,
     takes: ["reason"],
+    words: 0,
     run: async (...given) => (await import("./pause.ts")).resume(...given),
   },
   sweep: {
@@ -128,6 +142,7 @@ ${reasonHelp}; needed with --apply
 ${reasonHelp}
   A directory that cannot be looked at is named, the others are looked at; the exit code is 1 then.`,
     takes: ["tenant", "delete", "acknowledge", "reason"],
+    words: 0,
     run: async (...given) => (await import("./sweep.ts")).sweep(...given),
   },
   rewrap: {
@@ -136,6 +151,7 @@ ${reasonHelp}
     help: `${reasonHelp}
   Needs old and new key in AUTHIO_IMPORT_CREDS_KEY, the new one first, on every process. Stopped halfway, call it again.`,
     takes: ["reason"],
+    words: 0,
     run: async (...given) => (await import("./rewrap.ts")).rewrap(...given),
   },
   keys: {
@@ -144,6 +160,8 @@ ${reasonHelp}
     help: `  rotate                 announces new ones; they take over by themselves
   revoke KID --now       ends one at once, after a leak`,
     takes: ["now"],
+    words: 2,
+    alone: ["list", "rotate"],
     run: async (...given) => (await import("./keys.ts")).keys(...given),
   },
   events: {
@@ -153,6 +171,7 @@ ${reasonHelp}
   --event NAME           of one name (webhooks and feed)
   --organization ID      of one organization`,
     takes: ["after", "event", "organization"],
+    words: 1,
     run: async (...given) => (await import("./events.ts")).events(...given),
   },
   webhooks: {
@@ -166,6 +185,8 @@ ${reasonHelp}
   replay ID --delivery ID | --from TIME [--to TIME]
                          sends again`,
     takes: ["event", "description", "delivery", "from", "to"],
+    words: 2,
+    alone: ["list"],
     run: async (...given) => (await import("./webhooks.ts")).webhooks(...given),
   },
   session: {
@@ -173,6 +194,7 @@ ${reasonHelp}
     summary: "a session for curl, of the simulator's issuer",
     help: "  Nobody else's issuer gives one away.",
     takes: ["organization", "role", "project", "user"],
+    words: 0,
     run: async (_ids, given, shell) => (await import("./session.ts")).session(given, shell),
   },
 };

@@ -1,8 +1,8 @@
-import type { ApiConfig } from "../../config/config.ts";
 import { ConfigError } from "../../config/environment.ts";
 import { loadApiConfig, loadWorkerConfig } from "../../config/load-config.ts";
 import { openDatabase } from "../../db/client.ts";
 import { systemClock } from "../../domain/clock.ts";
+import { checkConfiguration } from "../../operations/checks/configuration.ts";
 import { type Diagnosis, runChecks } from "../../operations/checks/run-checks.ts";
 import { checksOf, type Patient } from "../../processes/doctor.ts";
 import { openTemporalClient } from "../../temporal/client.ts";
@@ -19,13 +19,28 @@ export async function doctor(
   { environment, print }: Shell,
   options: Pick<OperatorOptions, "json"> = {},
 ): Promise<number> {
-  const worker = loadWorkerConfig(environment);
+  const diagnosis = await diagnose(environment);
+  if (options.json) print(JSON.stringify(diagnosis));
+  else for (const line of linesOf(diagnosis)) print(line);
+  return diagnosis.ok ? 0 : 1;
+}
+
+async function diagnose(environment: Shell["environment"]): Promise<Diagnosis> {
+  const api = apiOf(environment);
+  const worker = problemsOr(() => loadWorkerConfig(environment));
+  if ("problems" in worker) {
+    const problems = [...worker.problems, ...(api && "problems" in api ? api.problems : [])];
+    // Nothing else can be looked at without them.
+    return runChecks([
+      { name: "configuration", run: async () => checkConfiguration([...new Set(problems)]) },
+    ]);
+  }
   const database = openDatabase(worker.database, { poolMax: 2 });
   const client = openTemporalClient(worker);
   const diagnosis = await runChecks(
     checksOf({
       worker,
-      api: apiOf(environment),
+      api,
       database,
       runs: createOperationRuns(client),
       temporal: createTemporalLook(client),
@@ -33,9 +48,7 @@ export async function doctor(
     }),
   );
   await Promise.allSettled([client.connection.close(), database.close()]);
-  if (options.json) print(JSON.stringify(diagnosis));
-  else for (const line of linesOf(diagnosis)) print(line);
-  return diagnosis.ok ? 0 : 1;
+  return diagnosis;
 }
 
 const [markWidth, nameWidth] = [5, 18];
@@ -56,9 +69,12 @@ function linesOf({ checks }: Diagnosis): string[] {
 /** A machine that only works as a worker has none of the API's variables. */
 function apiOf(environment: Shell["environment"]): Patient["api"] {
   if (!apiVariables.some((name) => environment[name])) return undefined;
+  return problemsOr(() => ({ config: loadApiConfig(environment) }));
+}
+
+function problemsOr<T>(read: () => T): T | { readonly problems: readonly string[] } {
   try {
-    const config: ApiConfig = loadApiConfig(environment);
-    return { config };
+    return read();
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems };
     throw error;

@@ -29,24 +29,28 @@ export async function keys(
       }
       case "rotate": {
         const announced = await rotateSigningKeys({ database, keyWrapping });
-        shell.print(
-          announced.length === 0
-            ? "New keys are announced already; they take over by themselves."
-            : `Announced: ${announced.join(", ")}. They sign in eleven minutes, when every cache has them.`,
-        );
+        shell.print(options.json ? JSON.stringify({ announced }) : announcement(announced));
         return 0;
       }
       case "revoke": {
         if (kid === undefined || !options.now)
           throw new TypeError("give a key id and --now: keys revoke KID --now; plain rotation loses nothing");
         await revokeKeyNow({ database, keyWrapping }, kid);
-        shell.print(
-          `${kid} is gone; every replica stops signing with it within 30 seconds. Key sets of others may hold it for ${keySetSeconds / 60} minutes more, and who checks tokens without reading keys anew takes what it signed for up to ${tokenSeconds / 60} minutes.`,
-        );
+        shell.print(options.json ? JSON.stringify({ revoked: kid }) : farewell(kid));
         return 0;
       }
       default:
         throw new TypeError("keys takes list, rotate, or revoke KID --now");
     }
   });
+}
+
+function announcement(announced: readonly string[]): string {
+  return announced.length === 0
+    ? "New keys are announced already; they take over by themselves."
+    : `Announced: ${announced.join(", ")}. They sign in eleven minutes, when every cache has them.`;
+}
+
+function farewell(kid: string): string {
+  return `${kid} is gone; every replica stops signing with it within 30 seconds. Key sets of others may hold it for ${keySetSeconds / 60} minutes more, and who checks tokens without reading keys anew takes what it signed for up to ${tokenSeconds / 60} minutes.`;
 }

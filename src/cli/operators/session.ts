@@ -19,6 +19,6 @@ export async function session(options: OperatorOptions, shell: Shell): Promise<n
     throw new TypeError(
       `no session issuer for development answers at ${issuer}; start one with npm start, or with: node dist/cli/main.js simulator`,
     );
-  shell.print(read.token);
+  shell.print(options.json ? JSON.stringify({ token: read.token }) : read.token);
   return 0;
 }
