@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataFolderError } from "./data-folder-error.ts";
 import { guard } from "./guard.ts";
@@ -22,6 +23,19 @@ async function composeFlags(): Promise<string[]> {
 }
 
 /**
+ * Where the server keeps its data. It reads the name as part of an address: `C#/demo` would end at `C`, beside the folder,
+ * where the next start does not look. Such a folder is its working directory; any other stays in the arguments, by which
+ * a server that was left behind is found.
+ */
+function storeOf(file: string | undefined): { flags: readonly string[]; place: { cwd?: string } } {
+  if (file === undefined) return { flags: [], place: {} };
+  const { dir: cwd, base } = path.parse(file);
+  return /[#?%]/.test(file)
+    ? { flags: ["--db-filename", base], place: { cwd } }
+    : { flags: ["--db-filename", file], place: {} };
+}
+
+/**
  * Starts Temporal's dev server on loopback. Without `databaseFile` it forgets everything when it stops. It ends with this
  * process, however that ends.
  */
@@ -40,7 +54,7 @@ export async function startTemporalServer(options: {
   const flags = await composeFlags();
   signal?.throwIfAborted();
   const ui = options.uiPort === undefined ? ["--headless"] : ["--ui-port", String(options.uiPort)];
-  const database = options.databaseFile === undefined ? [] : ["--db-filename", options.databaseFile];
+  const store = storeOf(options.databaseFile);
   const server = spawn(
     binary,
     [
@@ -53,11 +67,12 @@ export async function startTemporalServer(options: {
       "--log-level",
       "error",
       ...ui,
-      ...database,
+      ...store.flags,
       ...flags,
     ],
     // A session of its own: Ctrl-C and a closing terminal must reach us first, so that things stop in order.
     {
+      ...store.place,
       stdio: ["ignore", "ignore", "pipe"],
       detached: process.platform !== "win32",
     },
