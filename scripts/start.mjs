@@ -6,11 +6,17 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, compiler, isCompiled } from "./compiled.mjs";
+import { oldNodeLine } from "./node-version.mjs";
 
 const [command, ...args] = process.argv.slice(2);
 const say = (line) => void process.stdout.write(`${line}\n`);
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+function stop(line) {
+  say(line);
+  process.exit(1);
+}
 
 let child;
 function onSignal() {
@@ -30,7 +36,7 @@ async function run(...words) {
 async function loadPreflight() {
   if (isCompiled()) return import("../dist/embedded/preflight/preflight.js");
   // In a folder of its own: another start may be reading dist.
-  const folder = mkdtempSync(path.join(os.tmpdir(), "authio-preflight-"));
+  const folder = newFolder();
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   writeFileSync(path.join(folder, "package.json"), '{"type":"module"}');
@@ -40,16 +46,23 @@ async function loadPreflight() {
   return preflight;
 }
 
+function newFolder() {
+  try {
+    return mkdtempSync(path.join(os.tmpdir(), "authio-preflight-"));
+  } catch (error) {
+    return stop(`${os.tmpdir()} takes no files (${error.code}): set TMPDIR to a folder that does.`);
+  }
+}
+
 async function check() {
   const { checkDemo, checkStart } = await loadPreflight();
   return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });
 }
 
+const old = oldNodeLine();
+if (old !== undefined) stop(old);
 process.chdir(path.dirname(import.meta.dirname));
-if (!existsSync(compiler)) {
-  say("The packages are not installed: run npm ci first.");
-  process.exit(1);
-}
+if (!existsSync(compiler)) stop("The packages are not installed: run npm ci first.");
 const checked = await check();
 if (checked.kind === "stop") {
   say(checked.line);

@@ -148,3 +148,14 @@ it("says what is wrong before it compiles, and never advises to throw away good 
     other.close();
   }
 });
+
+it("says in one line that there is no place for temporary files", async () => {
+  const bare = await newClone();
+  try {
+    const launch = bare.start({ TMPDIR: "/nowhere" });
+    expect((await launch.ended)[0]).toBe(1);
+    expect(launch.output).toBe("/nowhere takes no files (ENOENT): set TMPDIR to a folder that does.\n");
+  } finally {
+    await bare.remove();
+  }
+});
