@@ -5,6 +5,7 @@ import { Browser } from "../embedded/browser.ts";
 import { developmentOrg, developmentUsers } from "../embedded/development-sessions.ts";
 import { forgetTemporalProfiles } from "../embedded/stack-environment.ts";
 import { checkDemo } from "../embedded/preflight/preflight.ts";
+import { wordsOfError } from "./words-of-error.ts";
 
 const interruptedCode = 130;
 
@@ -44,7 +45,7 @@ export async function demo(
     await Promise.race([click(stack, print), untilInterrupted]);
     return 0;
   } catch (error) {
-    print(`Not live: ${(error as Error).message}`);
+    print(`Not live: ${wordsOfError(error)}`);
     return interrupted.aborted ? interruptedCode : 1;
   } finally {
     await stack?.stop();

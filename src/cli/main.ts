@@ -1,11 +1,10 @@
 import { ConfigError } from "../config/environment.ts";
-import { adviceFor } from "../db/database-advice.ts";
 import { followSignal } from "../domain/follow-signal.ts";
-import { DatabaseError } from "../db/database-error.ts";
 import { keepCompiled } from "../processes/keep-compiled.ts";
 import { createLogger } from "../processes/log.ts";
 import { abortWithoutNpm } from "../embedded/npm-watch.ts";
 import { abortOnSignal } from "../processes/signals.ts";
+import { wordsOfError } from "./words-of-error.ts";
 
 /** One command per process; each loads only what it needs. */
 async function main([command, ...args]: readonly string[]): Promise<number> {
@@ -71,9 +70,7 @@ const loadConfig = () => import("../config/load-config.ts");
 
 function describe(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
-  const { name, message } = error as Error;
-  const advice = error instanceof DatabaseError ? adviceFor(error.code) : undefined;
-  return `${name}: ${message}${advice === undefined ? "" : `; ${advice}`}`;
+  return `${(error as Error).name}: ${wordsOfError(error)}`;
 }
 
 // A terminal that closes, or a pipe's reader that leaves, must not end a process that has things to stop.

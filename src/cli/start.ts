@@ -8,6 +8,7 @@ import { forgetTemporalProfiles } from "../embedded/stack-environment.ts";
 import type { DataPlaces } from "../embedded/preflight/data-places.ts";
 import { lockName } from "../embedded/preflight/folder-lock.ts";
 import { checkStart } from "../embedded/preflight/preflight.ts";
+import { wordsOfError } from "./words-of-error.ts";
 
 /** `npm start`: the whole product until a signal, which may come at any moment. Returns the exit code. */
 export async function start(
@@ -46,7 +47,7 @@ export async function start(
     if (interrupted.aborted) print("  Stopped.");
     else {
       board.close();
-      print(`\n${(error as Error).message}`);
+      print(`\n${wordsOfError(error)}`);
       print(adviceOn(error, places));
     }
     return interrupted.aborted ? 0 : 1;
