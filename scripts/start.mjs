@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { compile, compiler, isCompiled } from "./compiled.mjs";
-import { oldNodeLine } from "./node-version.mjs";
+import { unfitLine } from "./unfit.mjs";
 
 const [command, ...args] = process.argv.slice(2);
 const say = (line) => void process.stdout.write(`${line}\n`);
@@ -59,8 +59,8 @@ async function check() {
   return (command === "start" ? checkStart : checkDemo)({ args, environment: process.env, tell: say });
 }
 
-const old = oldNodeLine();
-if (old !== undefined) stop(old);
+const unfit = unfitLine();
+if (unfit !== undefined) stop(unfit);
 process.chdir(path.dirname(import.meta.dirname));
 if (!existsSync(compiler)) stop("The packages are not installed: run npm ci first.");
 const checked = await check();
