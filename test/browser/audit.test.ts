@@ -23,6 +23,10 @@ it("an owner reads what happened, chooses a time and exports it; a member may no
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByRole("heading", { name: "Done: the connection is live" }).waitFor();
   await inspect(page, "audit");
+  // Forced colours paint every line that there is.
+  const tabsWithLine =
+    "[...document.querySelectorAll('.tabs a')].filter((tab) => getComputedStyle(tab).borderBottomWidth !== '0px').map((tab) => tab.textContent)";
+  expect(await page.evaluate(tabsWithLine)).toEqual(["Audit"]);
   const downloading = page.waitForEvent("download");
   await page.getByRole("link", { name: "Export as CSV" }).click();
   expect((await downloading).suggestedFilename()).toBe("audit.csv");
