@@ -216,9 +216,14 @@ Nothing was written; with --out FOLDER these are files.`;
 
 Next:
   1. Keep a copy of the master key where it survives this machine.
-  2. Register the app in Entra: sh ${script} ${settings}, with the Azure CLI. Or by hand under App registrations, with the
+  2. Register the app in Entra: sh ${shellWord(script)} ${shellWord(settings)}, with the Azure CLI. Or by hand under App registrations, with the
      values of ${manifest} in its manifest, a client secret, and both added to ${settings}.
   3. The database, then the processes: docs/deploy.md.`;
+}
+
+/** As it can be pasted into a shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@~+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 async function askTerminal(question: string): Promise<string | undefined> {

@@ -165,3 +165,11 @@ case "$*" in *addPassword*) echo 'fresh~secret.value';; *servicePrincipals*) ech
   expect(register).toThrow(/names an app already; nothing was done/);
   expect(readFileSync(calls, "utf8")).toBe(said);
 });
+
+it("gives the next command as a shell takes it, whatever the folder is called", async () => {
+  const odd = path.join(base, "our settings; it's $new");
+  const { output } = await run([...flags, "--out", odd]);
+  const words = /in Entra: sh (.*), with the Azure CLI/.exec(output)?.[1] ?? "";
+  const read = execFileSync("sh", ["-c", `printf '%s\\n' ${words}`], { encoding: "utf8" });
+  expect(read.trim().split("\n")).toEqual([path.join(odd, "register-in-entra.sh"), path.join(odd, ".env")]);
+});
