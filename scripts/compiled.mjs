@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 
 export const compiler = "node_modules/typescript/bin/tsc";
@@ -30,11 +39,26 @@ export function isCompiled() {
   );
 }
 
+/** In a line; tsc has one for each file. */
+function requireFolder() {
+  try {
+    mkdirSync("dist", { recursive: true });
+    accessSync("dist", constants.W_OK);
+  } catch ({ code }) {
+    process.stderr.write(
+      `${path.resolve("dist")} cannot be written (${code}): run this in a folder of your own.\n`,
+    );
+    process.exit(1);
+  }
+}
+
 /**
  * Compiles src with what tsc does not carry, and bundles the workflows if wanted; what is there already stays.
  * @param run runs a script of Node's with its arguments, and does not come back where that fails
  */
 export async function compile(run, wantsBundle) {
+  if (isCompiled() && (!wantsBundle || existsSync(bundleFile))) return;
+  requireFolder();
   if (!isCompiled()) {
     // Whoever is stopped half-way leaves no bundle of other sources behind.
     rmSync(bundleFile, { force: true });

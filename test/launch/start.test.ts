@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import { lockName } from "../../src/embedded/preflight/folder-lock.ts";
@@ -155,6 +156,19 @@ it("says in one line that there is no place for temporary files", async () => {
     const launch = bare.start({ TMPDIR: "/nowhere" });
     expect((await launch.ended)[0]).toBe(1);
     expect(launch.output).toBe("/nowhere takes no files (ENOENT): set TMPDIR to a folder that does.\n");
+  } finally {
+    await bare.remove();
+  }
+});
+
+it("says in one line that nothing can be compiled", async () => {
+  const bare = await newClone();
+  try {
+    const inTheWay = path.join(path.dirname(bare.places.folder), "dist");
+    writeFileSync(inTheWay, "");
+    const launch = bare.start();
+    expect((await launch.ended)[0]).toBe(1);
+    expect(launch.output).toBe(`${inTheWay} cannot be written (EEXIST): run this in a folder of your own.\n`);
   } finally {
     await bare.remove();
   }
