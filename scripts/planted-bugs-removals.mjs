@@ -3,31 +3,29 @@ const e2e = (title) => ["--project", "e2e", "test/e2e/disconnect-restore.test.ts
 const operators = (title) => ["--project", "e2e", "test/e2e/operators-connections.test.ts", "-t", title];
 const leftovers = (title) => ["--project", "e2e", "test/e2e/removal-leftovers.test.ts", "-t", title];
 const sides = (title) => ["--project", "e2e", "test/e2e/switched-off.test.ts", "-t", title];
-const foreign = "src/activities/foreign-credentials.ts";
+const credentials = "src/activities/remove-credentials.ts";
 const faults = (file, title) => ["--project", "faults", `test/faults/${file}.test.ts`, "-t", title];
 
 export const removalBugs = [
   {
     name: "removal: a disconnect that leaves a credential",
-    file: "src/activities/remove-application.ts",
-    find: "for (const { keyId } of held.passwordCredentials)",
-    plant: "for (const { keyId } of held.passwordCredentials.slice(1))",
-    also: [["  if (after && !isEmpty(after)) throw stillThere();\n", ""]],
+    file: credentials,
+    find: "    ...passwordCredentials.map(",
+    plant: "    ...passwordCredentials.slice(1).map(",
     tests: faults("disconnect-restore", "delete the application × 503"),
   },
   {
     name: "removal: a disconnect that leaves a certificate",
-    file: "src/activities/remove-application.ts",
-    find: "  if (held.keyCredentials.length > 0) await applications.removeKeys(appObjectId);\n",
-    plant: "",
-    also: [["  if (after && !isEmpty(after)) throw stillThere();\n", ""]],
-    tests: leftovers("takes certificates away before the application"),
+    file: credentials,
+    find: "keyCredentials.length > 0",
+    plant: "keyCredentials.length > 9",
+    tests: leftovers("takes away before the application"),
   },
   {
     name: "removal: a credential that cannot be removed keeps its application alive",
     file: "src/activities/remove-application.ts",
-    find: "  if (isRefused ? attempt < refusedAttemptsMax : triedForMs < visibleForMs) throw stillThere();\n",
-    plant: "  if (isRefused || triedForMs < visibleForMs) throw error;\n",
+    find: "  if (mayPass ? triedForMs < visibleForMs : attempt < refusedAttemptsMax) throw stillThere();\n",
+    plant: "  if (!mayPass || triedForMs < visibleForMs) throw error;\n",
     tests: leftovers("takes an application away with a credential that Microsoft keeps"),
   },
   {
@@ -83,44 +81,44 @@ export const removalBugs = [
   },
   {
     name: "restore: a foreign credential comes back",
-    file: foreign,
-    find: "    ...passwords.map(",
-    plant: "    ...passwords.slice(9).map(",
+    file: credentials,
+    find: "keptMark === undefined || !displayName",
+    plant: "keptMark === undefined && !displayName",
     tests: faults("disconnect-restore", "restore the application × 503"),
   },
   {
     name: "restore: a certificate comes back",
-    file: foreign,
-    find: "application.keyCredentials.length > 0",
-    plant: "application.keyCredentials.length > 9",
+    file: credentials,
+    find: "keyCredentials.length > 0",
+    plant: "keyCredentials.length > 8",
     tests: leftovers("takes away what came back with the application"),
   },
   {
     name: "restore: an identity elsewhere comes back",
-    file: foreign,
-    find: "    ...federated.map(",
-    plant: "    ...federated.slice(9).map(",
+    file: credentials,
+    find: "listFederated(appObjectId)).map(",
+    plant: "listFederated(appObjectId)).slice(9).map(",
     tests: leftovers("takes away what came back with the application"),
   },
   {
     name: "restore: what cannot be listed is taken for none",
-    file: foreign,
-    find: "await applications.listFederated(appObjectId);",
-    plant: "await applications.listFederated(appObjectId).catch(() => []);",
+    file: credentials,
+    find: "    return [() => Promise.reject(error)];",
+    plant: "    return [];",
     tests: leftovers("brings nothing back with a credential"),
   },
   {
     name: "restore: a secret of the service principal comes back",
-    file: foreign,
-    find: "    ...principalPasswords.map(",
-    plant: "    ...principalPasswords.slice(9).map(",
+    file: credentials,
+    find: "removalsOf(ofPrincipal, servicePrincipalId, principal)",
+    plant: "removalsOf(ofPrincipal, servicePrincipalId, { ...principal, passwordCredentials: [] })",
     tests: leftovers("ends what a secret of the enterprise application opened"),
   },
   {
     name: "restore: a certificate of the service principal comes back",
-    file: foreign,
-    find: "principal.keyCredentials.length > 0",
-    plant: "principal.keyCredentials.length > 9",
+    file: credentials,
+    find: "removalsOf(ofPrincipal, servicePrincipalId, principal)",
+    plant: "removalsOf(ofPrincipal, servicePrincipalId, { ...principal, keyCredentials: [] })",
     tests: leftovers("takes away what came back with the application"),
   },
   {

@@ -39,10 +39,9 @@ async function usableServicePrincipal(
   applications: GraphApplications,
   access: () => Promise<AccessChoice | undefined>,
 ): Promise<ServicePrincipalId> {
-  const known = await applications.getServicePrincipal(connection.servicePrincipalId);
+  const { servicePrincipalId } = connection;
   const principal =
-    (known?.appId === appId ? known : undefined) ??
-    (await applications.findServicePrincipal(appId)) ??
+    (await applications.locateServicePrincipal({ appId, servicePrincipalId })) ??
     (await applications.createServicePrincipal(appId, (await access()) === "assigned"));
   if (principal.accountEnabled === false) throw new CodedError("application_disabled", principal.id);
   return principal.id;

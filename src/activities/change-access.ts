@@ -23,9 +23,7 @@ export function changeAccess(deps: ActivityDeps): Step<"changeAccess"> {
     if (!connection || access === null)
       throw new CodedError("internal", "a change of access without a choice");
     const applications = deps.applicationsOf(entraTenantId, Context.current().cancellationSignal);
-    // Long-lived, so asked in two ways before it is called gone.
-    const known = await applications.getServicePrincipal(connection.servicePrincipalId);
-    const principal = known ?? (await applications.findServicePrincipal(connection.appId));
+    const principal = await applications.locateServicePrincipal(connection);
     if (!principal) throw new CodedError("application_missing", connection.servicePrincipalId);
     const isRequired = access === "assigned";
     await applications.setAssignmentRequired(principal.id, isRequired);

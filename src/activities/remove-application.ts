@@ -5,9 +5,9 @@ import { isBeingUndone } from "../db/connection-operations/in-hand.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
-import type { Held } from "../entra/held-credentials.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
+import { refusals, removeCredentials } from "./remove-credentials.ts";
 
 const lookAgainMs = 2000;
 /** Longer than an attempt lasts that was under way when its fence closed. */
@@ -23,7 +23,8 @@ const visibleForMs = 10 * 60_000;
 export function removeApplication(deps: ActivityDeps): Step<"removeApplication"> {
   return async (_input, run) => {
     const operation = await requireCurrentRun(deps.database, run, "disconnect");
-    const { appObjectId, appId } = applicationOf(operation);
+    const ids = applicationOf(operation);
+    const { appObjectId, appId } = ids;
     // What had to stop for this may be minting a secret yet, which would come too late to be removed.
     const sinceBegunMs = Date.now() - operation.createdAt.getTime();
     if (
@@ -34,7 +35,7 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
         retryAfterMs: lookAgainMs,
       });
     const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
-    const stuck = await removeCredentials(applications, { appObjectId, appId }).then(
+    const stuck = await removeAll(applications, ids).then(
       () => undefined,
       (error: unknown) => stuckBy(error, deps),
     );
@@ -48,18 +49,12 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
   };
 }
 
-async function removeCredentials(
-  applications: GraphApplications,
-  { appObjectId, appId }: Pick<ApplicationIds, "appObjectId" | "appId">,
-): Promise<void> {
-  const held = await applications.listCredentials(appObjectId);
+async function removeAll(applications: GraphApplications, ids: ApplicationIds): Promise<void> {
+  const principal = await applications.locateServicePrincipal(ids);
+  const holders = { ...ids, servicePrincipalId: principal?.id };
+  const isSeen = await removeCredentials(applications, holders);
   // Asked in two ways: what a lagging answer hides would come back with a restored application.
-  if (!held && (await applications.findByAppId(appId))) throw stillThere();
-  if (!held || isEmpty(held)) return;
-  for (const { keyId } of held.passwordCredentials) await applications.removePassword(appObjectId, keyId);
-  if (held.keyCredentials.length > 0) await applications.removeKeys(appObjectId);
-  const after = await applications.listCredentials(appObjectId);
-  if (after && !isEmpty(after)) throw stillThere();
+  if (!isSeen && (await applications.findByAppId(ids.appId))) throw stillThere();
 }
 
 /**
@@ -68,19 +63,16 @@ async function removeCredentials(
  */
 function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
   const code = error instanceof CodedError ? error.code : undefined;
-  if (code !== "microsoft_refused_request" && code !== "application_not_ready") throw error;
+  const mayPass = code === "application_not_ready" || code === "permission_not_effective";
+  if (!mayPass && !refusals.includes(code)) throw error;
   const { attempt, scheduledTimestampMs } = Context.current().info;
   const triedForMs = (Date.now() - scheduledTimestampMs) * (pace?.budgetFactor ?? 1);
-  const isRefused = code === "microsoft_refused_request";
-  if (isRefused ? attempt < refusedAttemptsMax : triedForMs < visibleForMs) throw stillThere();
+  if (mayPass ? triedForMs < visibleForMs : attempt < refusedAttemptsMax) throw stillThere();
   return new CodedError("microsoft_refused_request", "a credential stays in the deleted application");
 }
 
 const stillThere = (): CodedError =>
   new CodedError("application_not_ready", "a credential is still there", { retryAfterMs: lookAgainMs });
-
-const isEmpty = ({ passwordCredentials, keyCredentials }: Held): boolean =>
-  passwordCredentials.length + keyCredentials.length === 0;
 
 export function recordDisconnected({ database }: ActivityDeps): Step<"recordDisconnected"> {
   return async ({ isRemoved }, run) => {

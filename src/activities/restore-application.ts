@@ -9,7 +9,7 @@ import type { SsoConnection } from "../domain/sso-connection.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
-import { removeForeignCredentials } from "./foreign-credentials.ts";
+import { removeCredentials } from "./remove-credentials.ts";
 
 const restoreAttemptsMax = 5;
 
@@ -32,10 +32,12 @@ export function restoreApplication(deps: ActivityDeps): Step<"restoreApplication
     if (!wasThere) await recordApplication(deps.database, run, { ...before, adopted });
     const isBack = !wasThere && (await applications.restoreDeleted(appObjectId));
     // Neither there nor among the deleted: somebody removed it for good, or the way back has not spread yet.
-    if (!(await applications.find(appObjectId)))
-      throw new CodedError(isBack ? "application_not_ready" : "application_missing", appObjectId);
-    const ids = { appObjectId, appId, servicePrincipalId: await principalOf(connection, applications) };
-    await removeForeignCredentials(applications, ids, markOf(operation));
+    if (!wasThere && !isBack && !(await applications.find(appObjectId)))
+      throw new CodedError("application_missing", appObjectId);
+    const servicePrincipalId = await principalOf(connection, applications);
+    const ids = { appObjectId, appId, servicePrincipalId };
+    if (!(await removeCredentials(applications, ids, markOf(operation))))
+      throw new CodedError("application_not_ready", appObjectId);
     await recordApplication(deps.database, run, { ...ids, adopted });
     return ids;
   };
@@ -45,16 +47,15 @@ async function principalOf(
   connection: SsoConnection,
   applications: GraphApplications,
 ): Promise<ServicePrincipalId> {
-  const { appId, servicePrincipalId } = connection;
-  const there = async () =>
-    (await applications.getServicePrincipal(servicePrincipalId)) ??
-    (await applications.findServicePrincipal(appId));
-  const isBack = (await there()) !== undefined || (await applications.restoreDeleted(servicePrincipalId));
+  const there = () => applications.locateServicePrincipal(connection);
+  const isBack =
+    (await there()) !== undefined || (await applications.restoreDeleted(connection.servicePrincipalId));
   // It is among the deleted only after a while; a new one would lose the consents that the old one has.
   if (!isBack && Context.current().info.attempt < restoreAttemptsMax)
     throw new CodedError("application_not_ready", "its service principal is not among the deleted yet");
   const principal =
-    (await there()) ?? (await applications.createServicePrincipal(appId, connection.access === "assigned"));
+    (await there()) ??
+    (await applications.createServicePrincipal(connection.appId, connection.access === "assigned"));
   if (principal.accountEnabled === false) throw new CodedError("application_disabled", principal.id);
   return principal.id;
 }

@@ -1,3 +1,4 @@
+import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { AppClientId, ServicePrincipalId } from "../domain/ids.ts";
 import { type GraphClient, odataString } from "./graph-client.ts";
 import { listOf, type ServicePrincipal, servicePrincipalSchema } from "./graph-responses.schema.ts";
@@ -14,6 +15,10 @@ export interface ServicePrincipals {
   getServicePrincipal(id: ServicePrincipalId): Promise<ServicePrincipal | undefined>;
   /** Undefined where no list shows one of the client id. */
   findServicePrincipal(appId: AppClientId): Promise<ServicePrincipal | undefined>;
+  /** By the id that is known, else by client id: somebody may have made it anew. Undefined where both say it is gone. */
+  locateServicePrincipal(
+    ids: Pick<ApplicationIds, "appId" | "servicePrincipalId">,
+  ): Promise<ServicePrincipal | undefined>;
   /**
    * Makes the service principal of an application that lost its own. Repeat: finds the one that is there, since a client
    * id has one at most; `application_not_ready` while that one is not visible.
@@ -40,17 +45,22 @@ export function servicePrincipals(graph: GraphClient): ServicePrincipals {
     });
     return found.value.find((principal) => principal.appId === appId);
   };
+  const getServicePrincipal = (id: ServicePrincipalId): Promise<ServicePrincipal | undefined> =>
+    undefinedOn404(
+      graph.call({
+        method: "GET",
+        path: `/servicePrincipals/${id}`,
+        select: fields,
+        answer: servicePrincipalSchema,
+      }),
+    );
   return {
     findServicePrincipal,
-    getServicePrincipal: (id) =>
-      undefinedOn404(
-        graph.call({
-          method: "GET",
-          path: `/servicePrincipals/${id}`,
-          select: fields,
-          answer: servicePrincipalSchema,
-        }),
-      ),
+    getServicePrincipal,
+    async locateServicePrincipal({ appId, servicePrincipalId }) {
+      const known = await getServicePrincipal(servicePrincipalId);
+      return known?.appId === appId ? known : findServicePrincipal(appId);
+    },
     async createServicePrincipal(appId, appRoleAssignmentRequired) {
       try {
         return await graph.call({

@@ -4,7 +4,8 @@ import { type DriftName, drifts } from "../../src/simulator/drifts.ts";
 import { type Fault, noRealism } from "../../src/simulator/options.ts";
 import type { Connected } from "../support/operators.ts";
 import { liveApplications, type Product, startProduct } from "../support/product.ts";
-import { removalsOf } from "../support/removals.ts";
+import { leaveCredentials } from "../faults/support/cases.ts";
+import { credentialsOf, removalsOf } from "../support/removals.ts";
 
 // What may be left of a removed application, and what may come back with it.
 
@@ -22,6 +23,8 @@ afterEach(() => {
 
 const { connected, call, rowOf, ended } = removalsOf(() => product);
 
+const refusedFor = { kind: "answer", times: 1_000_000 } as const;
+
 it("takes an application away with a credential that Microsoft keeps, and lists it", async () => {
   const one = await connected();
   const [application] = liveApplications(one.tenant);
@@ -37,15 +40,45 @@ it("takes an application away with a credential that Microsoft keeps, and lists 
   expect(application?.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
 });
 
-it("takes certificates away before the application", async () => {
+it.each<[string, readonly DriftName[]]>([
+  ["certificates", ["add_certificate"]],
+  ["identities elsewhere", ["add_federated"]],
+  ["credentials of the enterprise application", ["add_enterprise_credentials"]],
+  ["a credential where the enterprise application is gone", ["add_credential", "delete_enterprise"]],
+])("takes away before the application: %s", async (_name, names) => {
   const one = await connected();
   const [application] = liveApplications(one.tenant);
   if (!application) throw new Error("it was not connected");
-  drifts.add_certificate.act(application);
+  for (const name of names) drifts[name].act(application);
   await call(one, "DELETE");
   expect(await ended(one, "disconnect")).toMatchObject({ status: "succeeded", cleanup: "done" });
   expect(application.deletedMs).not.toBeNull();
-  expect(application.properties["keyCredentials"]).toEqual([]);
+  expect(credentialsOf(application)).toEqual([]);
+});
+
+it("removes all but what Microsoft keeps, and lists that", async () => {
+  const ofPrincipal = { servicePrincipalCredentials: [], servicePrincipalKeys: [] };
+  const cases: readonly [Fault, Partial<SimulatedApplication>][] = [
+    [{ ...refusedFor, call: "listFederated", status: 403, code: "DeniedByPolicy" }, { federated: [] }],
+    [{ ...refusedFor, call: "removeFederated", status: 400, code: "Property_Invalid" }, { federated: [] }],
+    [
+      { ...refusedFor, call: "removePrincipalPassword", status: 400, code: "CannotUpdateLocked" },
+      ofPrincipal,
+    ],
+    [{ ...refusedFor, call: "getServicePrincipal", from: 2, status: 400, code: "Locked" }, ofPrincipal],
+  ];
+  const removed = cases.map(async ([fault, kept]) => {
+    const one = await connected();
+    const [application] = liveApplications(one.tenant);
+    if (!application) throw new Error("it was not connected");
+    leaveCredentials(application);
+    product.simulator.world.setTenantFaults(one.tenant.id, [fault]);
+    await call(one, "DELETE");
+    expect(await ended(one, "disconnect")).toMatchObject({ status: "succeeded", cleanup: "needs_operator" });
+    expect(application.deletedMs).not.toBeNull();
+    expect(credentialsOf({ ...application, ...kept })).toEqual([]);
+  });
+  await Promise.all(removed);
 });
 
 it.each<[DriftName, (one: SimulatedApplication) => readonly unknown[]]>([
@@ -59,6 +92,16 @@ it.each<[DriftName, (one: SimulatedApplication) => readonly unknown[]]>([
   expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
   expect(left(application)).toEqual([]);
   expect(application.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
+});
+
+it("reads an application that is back once before it removes, and once after", async () => {
+  const [one] = await disconnectedWith("add_credential");
+  const before = product.simulator.world.calls.length;
+  await call(one, "POST");
+  expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
+  const calls = product.simulator.world.calls.slice(before).map(({ call: name }) => name);
+  const step = calls.slice(0, calls.indexOf("addPassword"));
+  expect(step.filter((name) => name === "getApplication")).toHaveLength(3);
 });
 
 it("ends what a secret of the enterprise application opened", async () => {
@@ -86,7 +129,6 @@ it("ends what a secret of the enterprise application opened", async () => {
   expect([whileBack, await token()]).toEqual([200, 401]);
 });
 
-const refusedFor = { kind: "answer", times: 1_000_000 } as const;
 it.each<[string, Fault, string]>([
   [
     "that may not be listed",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Product, startProduct } from "../support/product.ts";
+import { credentialsOf } from "../support/removals.ts";
 import { againOfKind, byName, preparedFor, statusOf, untilEnded } from "./support/cases.ts";
 import { itHasDocumentedCases } from "./support/documented-cases.ts";
 import { waysOf } from "./support/http-faults.ts";
@@ -37,7 +38,7 @@ describe.concurrent("a disconnection", () => {
     if (passes) expect(cleanup).toBe("done");
     // What is left, or may be, is listed for a person; what is said to be removed is.
     if (application.deletedMs === null) expect(cleanup).toBe("needs_operator");
-    if (cleanup === "done") expect(application.properties["keyCredentials"]).toEqual([]);
+    if (cleanup === "done") expect(credentialsOf(application)).toEqual([]);
     expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
   });
 });

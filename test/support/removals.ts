@@ -1,3 +1,4 @@
+import type { SimulatedApplication } from "../../src/simulator/directory.ts";
 import type { Connected } from "./operators.ts";
 import { connect, eventually, newOrg, type Product } from "./product.ts";
 
@@ -43,3 +44,12 @@ export function removalsOf(productOf: () => Product) {
   }
   return { connected, call, rowOf, operationOf, ended };
 }
+
+/** Secrets, certificates and identities elsewhere, of an application and of its service principal. */
+export const credentialsOf = (one: SimulatedApplication): readonly unknown[] => [
+  ...one.credentials,
+  ...(one.properties["keyCredentials"] as unknown[]),
+  ...one.federated,
+  ...one.servicePrincipalCredentials,
+  ...one.servicePrincipalKeys,
+];

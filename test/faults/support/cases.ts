@@ -148,10 +148,7 @@ export const againOfKind: Readonly<Record<OperationKind, Again>> = {
     }),
 };
 
-/**
- * A tenant and organization as a kind finds them: connected, with somebody's certificate before a disconnection, or
- * disconnected where somebody has left credentials.
- */
+/** A tenant and organization as a kind finds them: connected, or disconnected; before a removal or a restore somebody has left credentials. */
 export async function preparedFor(
   product: Product,
   kind: OperationKind,
@@ -161,15 +158,12 @@ export async function preparedFor(
   await untilEnded(product, id);
   const [application] = liveApplications(tenant);
   if (!application) throw new Error("it was not connected");
-  if (kind === "disconnect") drifts.add_certificate.act(application);
-  if (kind === "restore") {
-    await untilEnded(product, await againOfKind.disconnect(product, tenant, org));
-    leaveCredentials(application);
-  }
+  if (kind === "restore") await untilEnded(product, await againOfKind.disconnect(product, tenant, org));
+  if (kind === "disconnect" || kind === "restore") leaveCredentials(application);
   return { tenant, org, application };
 }
 
-/** Somebody adds every kind of credential to an application that is deleted at Microsoft: they would come back with it. */
+/** Somebody adds every kind of credential: with a deleted application they would come back. */
 export function leaveCredentials(application: SimulatedApplication): void {
   drifts.add_credential.act(application);
   drifts.add_certificate.act(application);

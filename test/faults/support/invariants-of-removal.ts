@@ -5,6 +5,7 @@ import { credentialOwnerIn } from "../../../src/domain/marks.ts";
 import type { SimulatedApplication } from "../../../src/simulator/directory.ts";
 import type { SimulatedCall } from "../../../src/simulator/options.ts";
 import type { Product } from "../../support/product.ts";
+import { credentialsOf } from "../../support/removals.ts";
 import type { Subject } from "./invariants.ts";
 
 type Row = Record<string, unknown>;
@@ -65,14 +66,12 @@ function sameAsBefore(
   return broken;
 }
 
-/** Secrets, certificates and identities elsewhere that are not the connection's, of application and service principal. */
-const foreignOf = (one: SimulatedApplication, connection: Row): readonly unknown[] => [
-  ...one.credentials.filter(({ keyId }) => keyId !== connection["secret_key_id"]),
-  ...(one.properties["keyCredentials"] as unknown[]),
-  ...one.federated,
-  ...one.servicePrincipalCredentials,
-  ...one.servicePrincipalKeys,
-];
+/** All but the connection's secret. */
+const foreignOf = (one: SimulatedApplication, connection: Row): readonly unknown[] =>
+  credentialsOf({
+    ...one,
+    credentials: one.credentials.filter(({ keyId }) => keyId !== connection["secret_key_id"]),
+  });
 
 /** Each audit row that is an event has one place in the feed, and each turn of the status is told once. */
 async function toldOnce(product: Product, connection: Row): Promise<string[]> {

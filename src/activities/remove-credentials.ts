@@ -1,0 +1,106 @@
+import { CodedError } from "../domain/coded-error.ts";
+import type { ApplicationIds } from "../domain/connection-operation.ts";
+import type { ErrorCode } from "../domain/error-codes.ts";
+import type { AppObjectId, ServicePrincipalId } from "../domain/ids.ts";
+import type { GraphApplications } from "../entra/graph-applications.ts";
+import type { Held, HeldCredentials } from "../entra/held-credentials.ts";
+
+const lookAgainMs = 2000;
+
+/** Whose credentials go. Undefined: there is no service principal. */
+type Holders = Pick<ApplicationIds, "appObjectId"> & {
+  readonly servicePrincipalId: ServicePrincipalId | undefined;
+};
+type Removal = () => Promise<void>;
+
+/** Microsoft's no, which says nothing about the next call. */
+export const refusals: readonly (ErrorCode | undefined)[] = [
+  "microsoft_refused_request",
+  "permission_denied",
+  "permission_not_effective",
+];
+
+/**
+ * Takes away every way to act as an application but the secrets with the mark: secrets, certificates and identities
+ * elsewhere, of the application and of its service principal. A refusal of one keeps none of the others.
+ * @returns false where the application is not visible
+ * @throws {CodedError} application_not_ready while one is still visible, and what was refused: that one would serve
+ *   somebody unseen
+ */
+export async function removeCredentials(
+  applications: GraphApplications,
+  holders: Holders,
+  keptMark?: string,
+): Promise<boolean> {
+  const removals = await listRemovals(applications, holders, keptMark);
+  if (!removals) return false;
+  const refused = new Set<unknown>();
+  for (const remove of removals)
+    await remove().catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      refused.add(error);
+    });
+  for (const error of refused) throw error;
+  if (removals.length === 0) return true;
+  const left = await listRemovals(applications, holders, keptMark);
+  if (left && left.length > 0) throw notReady("a credential is still there");
+  return left !== undefined;
+}
+
+/** Undefined where the application is not visible. */
+async function listRemovals(
+  { ofPrincipal, ...ofApplication }: GraphApplications,
+  { appObjectId, servicePrincipalId }: Holders,
+  keptMark: string | undefined,
+): Promise<Removal[] | undefined> {
+  const held = await ofApplication.listCredentials(appObjectId);
+  if (!held) return undefined;
+  const isOthers = ({ displayName }: Held["passwordCredentials"][number]): boolean =>
+    keptMark === undefined || !displayName?.startsWith(`${keptMark}.`);
+  const own = { ...held, passwordCredentials: held.passwordCredentials.filter(isOthers) };
+  return [
+    ...removalsOf(ofApplication, appObjectId, own),
+    ...(servicePrincipalId === undefined
+      ? []
+      : await orRefused(async () => {
+          const principal = await ofPrincipal.listCredentials(servicePrincipalId);
+          if (!principal) throw notReady("its service principal is not visible");
+          return removalsOf(ofPrincipal, servicePrincipalId, principal);
+        })),
+    ...(await orRefused(async () =>
+      (await ofApplication.listFederated(appObjectId)).map(
+        (id) => () => ofApplication.removeFederated(appObjectId, id),
+      ),
+    )),
+  ];
+}
+
+function removalsOf<Id extends AppObjectId | ServicePrincipalId>(
+  holder: HeldCredentials<Id>,
+  id: Id,
+  { passwordCredentials, keyCredentials }: Held,
+): Removal[] {
+  return [
+    ...passwordCredentials.map(
+      ({ keyId }) =>
+        () =>
+          holder.removePassword(id, keyId),
+    ),
+    // We make nothing of the other kinds: whose they were, they go.
+    ...(keyCredentials.length > 0 ? [() => holder.removeKeys(id)] : []),
+  ];
+}
+
+/** What may not be listed counts as one that may not be removed. */
+async function orRefused(list: () => Promise<Removal[]>): Promise<Removal[]> {
+  try {
+    return await list();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return [() => Promise.reject(error)];
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof CodedError && refusals.includes(error.code);
+
+const notReady = (why: string) => new CodedError("application_not_ready", why, { retryAfterMs: lookAgainMs });
