@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AppObjectId, SecretKeyId } from "../domain/ids.ts";
 import { SecretText } from "../domain/secret-text.ts";
 import type { GraphClient } from "./graph-client.ts";
-import { addedPasswordSchema, listOf } from "./graph-responses.schema.ts";
+import { addedPasswordSchema } from "./graph-responses.schema.ts";
 import { type HeldCredentials, heldCredentials } from "./held-credentials.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { undefinedOn404 } from "./undefined-on-404.ts";
@@ -53,12 +53,7 @@ export function applicationCredentials(graph: GraphClient): ApplicationCredentia
     },
     async listFederated(id) {
       try {
-        const found = await graph.call({
-          method: "GET",
-          path: federatedOf(id),
-          answer: listOf(federatedSchema),
-        });
-        return found.value.map((one) => one.id);
+        return (await graph.list({ path: federatedOf(id), item: federatedSchema })).map((one) => one.id);
       } catch (error) {
         if (error instanceof MicrosoftError && unknownStatuses.includes(error.facts.status)) return [];
         throw error;

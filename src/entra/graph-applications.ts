@@ -10,7 +10,6 @@ import {
   applicationSchema,
   type GraphApplication,
   instantiatedSchema,
-  listOf,
   restoredSchema,
 } from "./graph-responses.schema.ts";
 import { type HeldCredentials, heldCredentials } from "./held-credentials.ts";
@@ -58,8 +57,6 @@ export interface GraphApplications extends ServicePrincipals, ApplicationCredent
 /** What every application of ours is tagged with, and what its name begins with until it is configured. */
 export const ourTag = "authio-sso";
 export const ourFirstName = "Authio SSO mspr_";
-/** Lists come in pages of 100; a tenant with more of our applications than this has other troubles. */
-const pagesMax = 50;
 const applicationFields = [
   "id",
   "appId",
@@ -85,18 +82,8 @@ export function graphApplications(deps: {
   const principals = servicePrincipals(graph);
   const templateId = deps.cloud.applicationTemplateId;
 
-  const list = async (filter: string): Promise<GraphApplication[]> => {
-    const found: GraphApplication[] = [];
-    const first = { method: "GET", path: "/applications", filter, select: applicationFields } as const;
-    const answer = listOf(applicationSchema);
-    let page = await graph.call({ ...first, answer });
-    for (let pages = 1; ; pages += 1) {
-      found.push(...page.value);
-      const next = page["@odata.nextLink"];
-      if (next == null || pages >= pagesMax) return found;
-      page = await graph.call({ method: "GET", path: next, answer });
-    }
-  };
+  const list = (filter: string): Promise<GraphApplication[]> =>
+    graph.list({ path: "/applications", filter, select: applicationFields, item: applicationSchema });
 
   return {
     async prepare() {

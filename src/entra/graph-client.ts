@@ -6,6 +6,7 @@ import type { Telemetry } from "../domain/telemetry.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import type { AppTokens } from "./app-token.ts";
 import { answerBytesMax } from "./bounded-fetch.ts";
+import { listOf } from "./graph-responses.schema.ts";
 import { toGraphError } from "./judge-answer.ts";
 import { type HttpAnswer, readAnswer } from "./http-answer.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
@@ -15,6 +16,10 @@ import type { InstallationGates } from "./installation-gates.ts";
 export interface GraphClient {
   /** Sends a call; resolves with the answer when its status is one of `expected`, else throws. */
   call<T extends z.ZodType>(call: GraphCall<T>): Promise<z.infer<T>>;
+  /** What a list holds, from all its pages: one may be empty and not the last. */
+  list<T extends z.ZodType>(
+    call: Pick<GraphCall<T>, "path" | "filter" | "select"> & { readonly item: T },
+  ): Promise<z.infer<T>[]>;
   /** Like `call`, for calls that Graph answers with 204 and nothing else. */
   send(call: Omit<GraphCall<z.ZodType>, "answer">): Promise<void>;
 }
@@ -30,6 +35,8 @@ export interface GraphCall<T extends z.ZodType> {
 }
 
 const callTimeoutMs = 20_000;
+/** Pages hold 100; a tenant with more of our applications than this has other troubles. */
+const pagesMax = 50;
 
 /** Quotes a literal for an OData filter (OData 4.01 URL conventions, section 5.1.1.14.1). */
 export function odataString(value: string): string {
@@ -40,7 +47,7 @@ const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /** `GET /applications/{id}`. The address of a further page is Microsoft's own and stays out. */
 function nameOf({ method, path }: Pick<GraphCall<z.ZodType>, "method" | "path">): string {
-  return `${method} ${path.startsWith("/") ? path.replace(guid, "{id}") : "next page"}`;
+  return `${method} ${path.includes("?") ? "next page" : path.replace(guid, "{id}")}`;
 }
 
 /**
@@ -119,17 +126,40 @@ export function createGraphClient(deps: {
     return answer;
   }
 
+  async function read<T extends z.ZodType>(call: GraphCall<T>): Promise<z.infer<T>> {
+    const answer = await request(call);
+    const parsed = call.answer.safeParse(answer.json);
+    // A success that cannot be read may have done its work: treated like a lost answer.
+    if (!parsed.success)
+      throw new MicrosoftError("microsoft_unavailable", {
+        status: answer.status,
+        reason: "unreadable_answer",
+      });
+    return parsed.data;
+  }
+
+  /** @throws {MicrosoftError} where it leads elsewhere: nothing is sent there, least of all our token */
+  function pathOfPage(link: string): string {
+    const base = `${cloud.graphOrigin}/v1.0`;
+    if (link.startsWith(`${base}/`)) return link.slice(base.length);
+    throw new MicrosoftError("microsoft_unavailable", { status: 200, reason: "next_page_elsewhere" });
+  }
+
   return {
-    async call(call) {
-      const answer = await request(call);
-      const parsed = call.answer.safeParse(answer.json);
-      // A success that cannot be read may have done its work: treated like a lost answer.
-      if (!parsed.success)
-        throw new MicrosoftError("microsoft_unavailable", {
-          status: answer.status,
-          reason: "unreadable_answer",
-        });
-      return parsed.data;
+    call: read,
+    async list({ item, ...first }) {
+      const answer = listOf(item);
+      const followed = new Set<string>();
+      let page = await read({ method: "GET", ...first, answer });
+      const found = [...page.value];
+      for (;;) {
+        const next = page["@odata.nextLink"];
+        // Links that lead back to themselves have been seen.
+        if (next == null || followed.has(next) || followed.size >= pagesMax) return found;
+        followed.add(next);
+        page = await read({ method: "GET", path: pathOfPage(next), answer });
+        found.push(...page.value);
+      }
     },
     async send(call) {
       const { status } = await request(call);

@@ -2,7 +2,7 @@ import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { EntraTenantId } from "../domain/ids.ts";
 import type { AppTokens } from "./app-token.ts";
 import { type GraphClient, odataString } from "./graph-client.ts";
-import { applicationSchema, listOf } from "./graph-responses.schema.ts";
+import { applicationSchema } from "./graph-responses.schema.ts";
 import {
   inspectedApplicationSchema,
   inspectedFederatedSchema,
@@ -34,21 +34,19 @@ export async function inspectApplication(
     graph.call({ method: "GET", path: `/applications/${appObjectId}`, answer: inspectedApplicationSchema }),
   );
   if (!application) {
-    const listed = await graph.call({
-      method: "GET",
+    const listed = await graph.list({
       path: "/applications",
       filter: `appId eq ${odataString(appId)}`,
       select: ["id", "appId"],
-      answer: listOf(applicationSchema),
+      item: applicationSchema,
     });
-    if (listed.value.length > 0) throw disagreement();
+    if (listed.length > 0) throw disagreement();
     return { application: undefined, principal: undefined, federated: [], isConsentedForAll: undefined };
   }
   const federated = await unknownIfRefused(
-    graph.call({
-      method: "GET",
+    graph.list({
       path: `/applications/${appObjectId}/federatedIdentityCredentials`,
-      answer: listOf(inspectedFederatedSchema),
+      item: inspectedFederatedSchema,
     }),
   );
   const principalOf = (id: string) =>
@@ -61,7 +59,7 @@ export async function inspectApplication(
   const principal = known ?? (other && (await principalOf(other.id)));
   if (other && !principal) throw disagreement();
   const isConsentedForAll = principal && (await unknownIfRefused(readUsersGrant(deps, principal.id)));
-  const names = federated?.value.map(({ name }) => name);
+  const names = federated?.map(({ name }) => name);
   return { application, principal, federated: names, isConsentedForAll };
 }
 

@@ -1,7 +1,7 @@
 import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { AppClientId, ServicePrincipalId } from "../domain/ids.ts";
 import { type GraphClient, odataString } from "./graph-client.ts";
-import { listOf, type ServicePrincipal, servicePrincipalSchema } from "./graph-responses.schema.ts";
+import { type ServicePrincipal, servicePrincipalSchema } from "./graph-responses.schema.ts";
 import { MicrosoftError } from "./microsoft-error.ts";
 import { undefinedOn404 } from "./undefined-on-404.ts";
 
@@ -36,14 +36,13 @@ export interface ServicePrincipals {
 
 export function servicePrincipals(graph: GraphClient): ServicePrincipals {
   const findServicePrincipal = async (appId: AppClientId): Promise<ServicePrincipal | undefined> => {
-    const found = await graph.call({
-      method: "GET",
+    const found = await graph.list({
       path: "/servicePrincipals",
       filter: `appId eq ${odataString(appId)}`,
       select: fields,
-      answer: listOf(servicePrincipalSchema),
+      item: servicePrincipalSchema,
     });
-    return found.value.find((principal) => principal.appId === appId);
+    return found.find((principal) => principal.appId === appId);
   };
   const getServicePrincipal = (id: ServicePrincipalId): Promise<ServicePrincipal | undefined> =>
     undefinedOn404(

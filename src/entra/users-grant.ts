@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { EntraTenantId, ServicePrincipalId } from "../domain/ids.ts";
 import type { AppTokens } from "./app-token.ts";
 import { type GraphClient, odataString } from "./graph-client.ts";
-import { listOf, permissionGrantSchema } from "./graph-responses.schema.ts";
+import { permissionGrantSchema } from "./graph-responses.schema.ts";
 import type { ServicePrincipals } from "./service-principals.ts";
 import { graphAppId, signInScopeIds } from "./sign-in-scopes.ts";
 
@@ -55,13 +55,12 @@ async function findGrant({ graph, principals, tokens, tenantId }: GrantDeps, id:
   if (!(await tokens.holdsRole(tenantId, grantRole))) return undefined;
   const resourceId = (await principals.findServicePrincipal(graphAppId))?.id;
   if (resourceId === undefined) return undefined;
-  const grants = await graph.call({
-    method: "GET",
+  const grants = await graph.list({
     path: "/oauth2PermissionGrants",
     filter: `clientId eq ${odataString(id)} and consentType eq 'AllPrincipals'`,
-    answer: listOf(permissionGrantSchema),
+    item: permissionGrantSchema,
   });
-  return { resourceId, granted: grants.value.find((grant) => grant.resourceId === resourceId) };
+  return { resourceId, granted: grants.find((grant) => grant.resourceId === resourceId) };
 }
 
 type Grant = z.infer<typeof permissionGrantSchema> | undefined;

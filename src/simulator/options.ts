@@ -123,6 +123,8 @@ export type FaultKind =
   | { readonly kind: "truncate" }
   /** Success in a shape that nobody expects. */
   | { readonly kind: "shape" }
+  /** Of a list: an empty page before what it holds, or before itself and so on for ever; the next may be said to be elsewhere. */
+  | { readonly kind: "page"; readonly isRound?: true; readonly elsewhere?: string }
   /** 65 KB that unpack to 64 MB. */
   | { readonly kind: "long"; readonly status: number }
   /** Headers and half of the body, then the connection is cut. */

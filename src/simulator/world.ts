@@ -128,6 +128,13 @@ export class World {
       }
       case "shape":
         return Response.json({ unexpected: [true] });
+      case "page": {
+        const link = new URL(c.req.url);
+        if (link.searchParams.has("$skiptoken") && !fault.isRound) return work();
+        link.searchParams.set("$skiptoken", "RFNwdAIAAQ");
+        if (fault.elsewhere !== undefined) link.host = fault.elsewhere;
+        return Response.json({ value: [], "@odata.nextLink": link.href });
+      }
       case "long":
         return new Response(longBody(), {
           status: fault.status,
