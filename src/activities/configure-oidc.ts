@@ -5,6 +5,7 @@ import type { ConnectionOperation } from "../domain/connection-operation.ts";
 import { markOf } from "../domain/marks.ts";
 import { launchUrlOf, redirectUriOf } from "../domain/sso-connection.ts";
 import { CodedError } from "../domain/coded-error.ts";
+import { factsOf } from "../domain/error-codes.ts";
 import type { ServicePrincipalId } from "../domain/ids.ts";
 import { cutName, displayNameUnitsMax } from "../entra/cut-name.ts";
 import { type GraphApplications, ourTag } from "../entra/graph-applications.ts";
@@ -30,24 +31,30 @@ export function configureOidc(deps: ActivityDeps): Step<"configureOidc"> {
     const access = operation.access ?? (adopted ? undefined : "everyone");
     if (access !== undefined)
       await applications.setAssignmentRequired(servicePrincipalId, access === "assigned");
-    const usersConsented = await consentForUsers(applications, servicePrincipalId);
+    const usersConsented = await consentForUsers(applications, servicePrincipalId, deps.pace?.budgetFactor);
     if (usersConsented) await noteUsersConsented(deps.database, run);
     return { redirectUri, usersConsented };
   };
 }
 
 const consentAttemptsMax = 4;
+/** What was just made is not known everywhere: such a refusal passes, and people would meet a prompt for good. */
+const consentLagMs = 20_000;
 
 /** A convenience, so it may cost a few attempts and never the connection. */
-async function consentForUsers(applications: GraphApplications, id: ServicePrincipalId): Promise<boolean> {
+async function consentForUsers(
+  applications: GraphApplications,
+  id: ServicePrincipalId,
+  budgetFactor = 1,
+): Promise<boolean> {
   try {
     return await applications.consentForUsers(id);
   } catch (error) {
     if (!(error instanceof MicrosoftError)) throw error;
-    const { status } = error.facts;
-    const passing =
-      status === 0 || status === 429 || status >= 500 || error.code === "permission_not_effective";
-    if (passing && Context.current().info.attempt < consentAttemptsMax) throw error;
+    const { attempt, scheduledTimestampMs } = Context.current().info;
+    const triedForMs = (Date.now() - scheduledTimestampMs) * budgetFactor;
+    const isLag = error.code === "application_not_ready" && triedForMs < consentLagMs;
+    if (isLag || (factsOf(error.code).retryForMs > 0 && attempt < consentAttemptsMax)) throw error;
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
 import type { SimulatedTenant } from "../../src/simulator/directory.ts";
-import { noRealism } from "../../src/simulator/options.ts";
+import { type Fault, noRealism } from "../../src/simulator/options.ts";
 import { pageTitles } from "../support/page-titles.ts";
 import { connect, liveApplications, newOrg, type Product, startProduct } from "../support/product.ts";
 
@@ -253,6 +253,30 @@ it("connects without that consent where Microsoft refuses or fails to give it", 
     const { end } = await connect(product, product.addTenant());
     expect(end.searchParams.get("ok")).toBe("microsoft_connected");
   }
+});
+
+it.each<Fault>([
+  { call: "createGrant", kind: "answer", status: 404, code: "Request_ResourceNotFound", times: 4 },
+  // Of a grant whose answer was lost, while lists lag.
+  {
+    call: "createGrant",
+    kind: "answer",
+    status: 409,
+    code: "Request_MultipleObjectsWithSameKeyValue",
+    after: true,
+  },
+  { call: "listGrants", kind: "answer", status: 401, code: "InvalidAuthenticationToken" },
+])("consents for all users although it is not known everywhere what was made: %j", async (fault) => {
+  product.simulator.world.realism = {
+    ...noRealism,
+    appRoles: ["Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"],
+  };
+  const [tenant, org] = [product.addTenant(), newOrg()];
+  product.simulator.world.setTenantFaults(tenant.id, [fault]);
+  await connect(product, tenant, { org });
+  expect(liveApplications(tenant)[0]?.grants).toHaveLength(1);
+  const [row] = await product.sql`select users_consented_at from sso_connections where org_id = ${org}`;
+  expect(row?.["users_consented_at"]).toBeInstanceOf(Date);
 });
 
 it.each([
