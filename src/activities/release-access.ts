@@ -52,7 +52,7 @@ function judge(error: unknown, isSure: boolean): undefined {
   if (!(error instanceof MicrosoftError)) throw error;
   const { code, facts, microsoft } = error;
   if (unknownNumbers.includes(facts.aadsts ?? 0) || facts.reason === unknownReason) return undefined;
-  const isRefusal = code === "permission_not_effective" || code === "permission_denied";
+  const isRefusal = code === "permission_not_effective" || code === "forbidden_by_policy";
   // A role that was withdrawn does not come back by waiting, and neither does one that never covered this.
   if (isSure && (isRefusal || facts.reason === "token_without_role"))
     throw new CodedError("release_refused", error.message, { microsoft });

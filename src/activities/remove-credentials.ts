@@ -16,7 +16,7 @@ type Removal = () => Promise<void>;
 /** Microsoft's no, which says nothing about the next call. */
 export const refusals: readonly (ErrorCode | undefined)[] = [
   "microsoft_refused_request",
-  "permission_denied",
+  "forbidden_by_policy",
   "permission_not_effective",
 ];
 

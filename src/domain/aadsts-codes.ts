@@ -1,23 +1,4 @@
-import type { ErrorCode } from "./error-codes.ts";
-
-/**
- * One number of Entra's sign-in service: what it means in a sentence, and which of our codes it is in each place it
- * can turn up: at the approval and its proof, in a run, or when a user signs in.
- */
-export interface AadstsCode extends Places {
-  readonly meaning: string;
-  /**
-   * What helps. `passes`: the same again, a moment later. `spreads`: the same again while a new consent or application
-   * is not known everywhere. `needs_person`: a page of Microsoft's. `new_code`: another authorization code.
-   */
-  readonly helps?: "passes" | "spreads" | "needs_person" | "new_code";
-  /** Says only "refused", often beside a number that says why. */
-  readonly isGeneric?: true;
-}
-
-type Places = Readonly<Partial<Record<"consent" | "run" | "signIn", ErrorCode>>>;
-
-type Group = Omit<AadstsCode, "meaning"> & { readonly numbers: Readonly<Record<number, string>> };
+import type { AadstsCode, AadstsGroup } from "./aadsts-code.ts";
 
 const blocked = { consent: "consent_blocked", signIn: "signin_blocked_by_policy" } as const;
 const account = { consent: "consent_failed", signIn: "signin_account_unusable" } as const;
@@ -25,7 +6,7 @@ const passing = { helps: "passes", consent: "service_unavailable", signIn: "sign
 const code = { helps: "new_code", signIn: "signin_state_invalid" } as const;
 const credential = { run: "provisioning_credential_refused", signIn: "signin_secret_refused" } as const;
 
-const groups: readonly Group[] = [
+const groups: readonly AadstsGroup[] = [
   {
     ...passing,
     run: "microsoft_unavailable",
@@ -173,6 +154,15 @@ const groups: readonly Group[] = [
     },
   },
   {
+    consent: "directory_blocked",
+    run: "directory_blocked",
+    signIn: "signin_refused",
+    numbers: {
+      5000224: "The directory has been closed or taken away.",
+      5000225: "The directory is blocked since nobody used it for long.",
+    },
+  },
+  {
     consent: "consent_wrong_directory",
     signIn: "signin_wrong_directory",
     numbers: {
@@ -291,8 +281,6 @@ const groups: readonly Group[] = [
       530003: "A policy asks for a managed device.",
       530004: "A policy asks for a compliant device, and the directory does not accept those of others.",
       530034: "A policy against suspicious activity refused the sign-in.",
-      5000224: "Microsoft has blocked the directory.",
-      5000225: "Microsoft has blocked the directory, since it was not used for long.",
     },
   },
   {

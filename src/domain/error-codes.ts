@@ -33,6 +33,7 @@ const docsOf = {
   roles: `${learn}/entra/identity/role-based-access-control/permissions-reference`,
   serviceHealth: `${learn}/microsoft-365/enterprise/view-service-health`,
   removeApp: `${learn}/entra/identity/enterprise-apps/delete-application-portal`,
+  blockedDirectory: "https://aka.ms/TenantLifecycle",
   disabledApp: `${learn}/entra/identity/enterprise-apps/disable-user-sign-in-portal`,
 } as const;
 
@@ -814,6 +815,24 @@ export const errorCodes = {
     action: "Exempt our provisioning app from the policy, then start again.",
     docs: docsOf.appPolicy,
   },
+  forbidden_by_policy: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "A policy of your directory forbids a step",
+    detail: "Microsoft's own code says which kind of policy it is.",
+    action: "Exempt our provisioning app from the policy, then start again.",
+    docs: docsOf.appPolicy,
+  },
+  secret_limit_reached: {
+    httpStatus: 409,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "The application holds as many secrets as it may",
+    detail: "Microsoft adds no client secret to the application before another one is removed.",
+    action:
+      "Remove secrets and certificates that nobody uses from the application in Entra, then start again.",
+  },
   service_reference_required: {
     httpStatus: 403,
     retryForMs: 0,
@@ -873,6 +892,15 @@ export const errorCodes = {
     title: "Microsoft does not know this directory",
     detail: "The tenant does not exist in this Microsoft cloud.",
     action: "Start again; customers of a national cloud need the installation for that cloud.",
+  },
+  directory_blocked: {
+    httpStatus: 403,
+    retryForMs: 0,
+    who: "entra_admin",
+    title: "Microsoft has blocked this directory",
+    detail: "Microsoft blocks directories that nobody used for long, and some for other reasons.",
+    action: "Have an administrator of the directory ask Microsoft to open it again, then start again.",
+    docs: docsOf.blockedDirectory,
   },
   issuer_mismatch: {
     httpStatus: 502,

@@ -1,4 +1,5 @@
-import { type AadstsCode, aadstsCodes } from "./aadsts-codes.ts";
+import type { AadstsCode } from "./aadsts-code.ts";
+import { aadstsCodes } from "./aadsts-codes.ts";
 import type { ErrorFacts } from "./error-codes.ts";
 import { graphCodes } from "./microsoft-codes.ts";
 

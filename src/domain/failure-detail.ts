@@ -15,6 +15,7 @@ const ofTheConnection: readonly ErrorCode[] = [
   "application_missing",
   "application_disabled",
   "tenant_not_found",
+  "directory_blocked",
 ];
 
 /**

@@ -30,6 +30,14 @@ export const graphCodes: Readonly<Record<string, { readonly meaning: string; rea
     meaning: "An app management policy forbids this sign-in audience.",
     run: "audience_forbidden_by_policy",
   },
+  TooManyAppPasswords: {
+    meaning: "The application holds as many client secrets as its kind of accounts allows.",
+    run: "secret_limit_reached",
+  },
+  Directory_ResourceSizeExceeded: {
+    meaning: "The object holds more values than fit, mostly secrets and certificates.",
+    run: "secret_limit_reached",
+  },
   ServiceTreeValueMissing: {
     meaning: "The directory demands a serviceManagementReference.",
     run: "service_reference_required",
@@ -53,6 +61,10 @@ export const graphCodes: Readonly<Record<string, { readonly meaning: string; rea
   Request_MultipleObjectsWithSameKeyValue: {
     meaning: "The object is there already.",
     run: "application_not_ready",
+  },
+  Directory_ExpiredPageToken: {
+    meaning: "The list has changed and must be read from its beginning.",
+    run: "microsoft_unavailable",
   },
   Request_BadRequest: { meaning: "Microsoft found the call malformed.", run: "microsoft_refused_request" },
   Request_UnsupportedQuery: {

@@ -1,5 +1,6 @@
 import * as oidc from "openid-client";
-import { type AadstsCode, aadstsCodes } from "../domain/aadsts-codes.ts";
+import type { AadstsCode } from "../domain/aadsts-code.ts";
+import { aadstsCodes } from "../domain/aadsts-codes.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import { type ErrorCode, factsOf } from "../domain/error-codes.ts";
 import { graphCodes, type MicrosoftReference } from "../domain/microsoft-codes.ts";
@@ -273,11 +274,14 @@ function classify(status: number, code: string | undefined, message: string): Er
   if (status === 400 && /queried reference-property objects are not present/.test(message))
     return "application_not_ready";
   const known = code === undefined ? undefined : graphCodes[code]?.run;
-  if (known !== undefined) return known;
+  // "An error of mine" of somebody who may not is a refusal all the same, and no outage to wait out for a day.
+  const isRefusal = status === 401 || status === 403;
+  if (known !== undefined && !(isRefusal && known === "microsoft_unavailable")) return known;
   if (status === 404) return "application_not_ready";
   if (status === 401) return "consent_not_effective";
-  if (status === 403 && code !== undefined)
-    return /policy/i.test(code) ? "permission_denied" : "permission_not_effective";
+  // Microsoft's policies about applications grow, and say so in the same words.
+  if (code !== undefined && /policy/i.test(code)) return "forbidden_by_policy";
+  if (status === 403 && code !== undefined) return "permission_not_effective";
   // HTML and empty bodies come from something in between, not from Graph.
   if (code === undefined) return "microsoft_unavailable";
   return "microsoft_refused_request";

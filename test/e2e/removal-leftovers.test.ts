@@ -133,7 +133,7 @@ it.each<[string, Fault, string]>([
   [
     "that may not be listed",
     { ...refusedFor, call: "listFederated", status: 403, code: "DeniedByPolicy" },
-    "permission_denied",
+    "forbidden_by_policy",
   ],
   [
     "that is locked",

@@ -22,13 +22,9 @@ const policies = [
   ["SignInAudienceNotAllowedAsPerAppPolicy", "audience_forbidden_by_policy"],
   ["Directory_QuotaExceeded", "quota_exceeded"],
   ["ServiceTreeValueMissing", "service_reference_required"],
-  ["SomethingNewAsPerAppPolicy", "permission_denied"],
+  ["SomethingNewAsPerAppPolicy", "forbidden_by_policy"],
 ].flatMap(([reason = "", code = ""]) =>
-  [400, 403].flatMap((status) =>
-    status === 400 && code === "permission_denied"
-      ? []
-      : [{ name: `add password × ${status} ${reason}`, status, reason, code }],
-  ),
+  [400, 403].map((status) => ({ name: `add password × ${status} ${reason}`, status, reason, code })),
 );
 
 let product: Product;

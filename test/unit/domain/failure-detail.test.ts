@@ -19,7 +19,7 @@ describe("what a failure says", () => {
     );
   });
 
-  it.each(["application_missing", "application_disabled", "tenant_not_found"] as const)(
+  it.each(["application_missing", "application_disabled", "tenant_not_found", "directory_blocked"] as const)(
     "promises nothing when the connection's own application or directory is what failed: %s",
     (code) => {
       expect(failureDetail(code, { connectedTenants: [first] })).toBe(factsOf(code).detail);
