@@ -24,8 +24,8 @@ export const removalBugs = [
   {
     name: "removal: a credential that cannot be removed keeps its application alive",
     file: "src/activities/remove-application.ts",
-    find: "  if (mayPass ? triedForMs < visibleForMs : attempt < refusedAttemptsMax) throw stillThere();\n",
-    plant: "  if (!mayPass || triedForMs < visibleForMs) throw error;\n",
+    find: "  if (isRefused && attempt < refusedAttemptsMax) throw stillThere();\n",
+    plant: "  if (isRefused) throw error;\n",
     tests: leftovers("takes an application away with a credential that Microsoft keeps"),
   },
   {

@@ -4,17 +4,26 @@ import { requireCurrentRun } from "../db/connection-operations/fence.ts";
 import { isBeingUndone } from "../db/connection-operations/in-hand.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds } from "../domain/connection-operation.ts";
+import type { ErrorCode } from "../domain/error-codes.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
+import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
-import { refusals, removeCredentials } from "./remove-credentials.ts";
+import { removeCredentials } from "./remove-credentials.ts";
 
 const lookAgainMs = 2000;
 /** Longer than an attempt lasts that was under way when its fence closed. */
 const undoneWithinMs = 60_000;
-/** Attempts that are refused, and how long one that was removed may stay visible, before the application goes anyway. */
+/**
+ * How long a credential may stay before its application goes anyway: attempts that are refused, and the time in which
+ * lags and outages pass. Some keys of a service principal are answered with 500 for ever.
+ */
 const refusedAttemptsMax = 8;
-const visibleForMs = 10 * 60_000;
+const patienceMs: Partial<Record<ErrorCode, number>> = {
+  application_not_ready: 10 * 60_000,
+  permission_not_effective: 10 * 60_000,
+  microsoft_unavailable: 60 * 60_000,
+};
 
 /**
  * Takes the credentials away first, so that whoever brings the application back brings none back with it; then the
@@ -62,12 +71,14 @@ async function removeAll(applications: GraphApplications, ids: ApplicationIds): 
  * is better than both left alive, and a person is told.
  */
 function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
-  const code = error instanceof CodedError ? error.code : undefined;
-  const mayPass = code === "application_not_ready" || code === "permission_not_effective";
-  if (!mayPass && !refusals.includes(code)) throw error;
+  if (!(error instanceof CodedError)) throw error;
   const { attempt, scheduledTimestampMs } = Context.current().info;
+  const isRefused = error.code === "microsoft_refused_request" || error.code === "forbidden_by_policy";
+  if (isRefused && attempt < refusedAttemptsMax) throw stillThere();
   const triedForMs = (Date.now() - scheduledTimestampMs) * (pace?.budgetFactor ?? 1);
-  if (mayPass ? triedForMs < visibleForMs : attempt < refusedAttemptsMax) throw stillThere();
+  // Where nobody answers, the application could not be deleted either.
+  const isAway = error instanceof MicrosoftError && error.facts.status === 0;
+  if (!isRefused && (isAway || triedForMs < (patienceMs[error.code] ?? Infinity))) throw error;
   return new CodedError("microsoft_refused_request", "a credential stays in the deleted application");
 }
 

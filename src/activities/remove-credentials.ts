@@ -1,9 +1,9 @@
 import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds } from "../domain/connection-operation.ts";
-import type { ErrorCode } from "../domain/error-codes.ts";
 import type { AppObjectId, ServicePrincipalId } from "../domain/ids.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { Held, HeldCredentials } from "../entra/held-credentials.ts";
+import { MicrosoftError } from "../entra/microsoft-error.ts";
 
 const lookAgainMs = 2000;
 
@@ -13,19 +13,12 @@ type Holders = Pick<ApplicationIds, "appObjectId"> & {
 };
 type Removal = () => Promise<void>;
 
-/** Microsoft's no, which says nothing about the next call. */
-export const refusals: readonly (ErrorCode | undefined)[] = [
-  "microsoft_refused_request",
-  "forbidden_by_policy",
-  "permission_not_effective",
-];
-
 /**
  * Takes away every way to act as an application but the secrets with the mark: secrets, certificates and identities
- * elsewhere, of the application and of its service principal. A refusal of one keeps none of the others.
+ * elsewhere, of the application and of its service principal. What Microsoft answers to one keeps none of the others.
  * @returns false where the application is not visible
- * @throws {CodedError} application_not_ready while one is still visible, and what was refused: that one would serve
- *   somebody unseen
+ * @throws {CodedError} application_not_ready while one is still visible, and what was answered to one that could not be
+ *   removed: it would serve somebody unseen
  */
 export async function removeCredentials(
   applications: GraphApplications,
@@ -34,13 +27,13 @@ export async function removeCredentials(
 ): Promise<boolean> {
   const removals = await listRemovals(applications, holders, keptMark);
   if (!removals) return false;
-  const refused = new Set<unknown>();
+  const failed = new Set<unknown>();
   for (const remove of removals)
     await remove().catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      refused.add(error);
+      if (!isOfOneCall(error)) throw error;
+      failed.add(error);
     });
-  for (const error of refused) throw error;
+  for (const error of failed) throw error;
   if (removals.length === 0) return true;
   const left = await listRemovals(applications, holders, keptMark);
   if (left && left.length > 0) throw notReady("a credential is still there");
@@ -62,12 +55,12 @@ async function listRemovals(
     ...removalsOf(ofApplication, appObjectId, own),
     ...(servicePrincipalId === undefined
       ? []
-      : await orRefused(async () => {
+      : await orFailed(async () => {
           const principal = await ofPrincipal.listCredentials(servicePrincipalId);
           if (!principal) throw notReady("its service principal is not visible");
           return removalsOf(ofPrincipal, servicePrincipalId, principal);
         })),
-    ...(await orRefused(async () =>
+    ...(await orFailed(async () =>
       (await ofApplication.listFederated(appObjectId)).map(
         (id) => () => ofApplication.removeFederated(appObjectId, id),
       ),
@@ -91,16 +84,18 @@ function removalsOf<Id extends AppObjectId | ServicePrincipalId>(
   ];
 }
 
-/** What may not be listed counts as one that may not be removed. */
-async function orRefused(list: () => Promise<Removal[]>): Promise<Removal[]> {
+/** What cannot be listed counts as one that cannot be removed. */
+async function orFailed(list: () => Promise<Removal[]>): Promise<Removal[]> {
   try {
     return await list();
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!isOfOneCall(error)) throw error;
     return [() => Promise.reject(error)];
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof CodedError && refusals.includes(error.code);
+/** An answer that says nothing about the next call: Microsoft is there, and lets us go on. */
+const isOfOneCall = (error: unknown): boolean =>
+  error instanceof MicrosoftError && error.facts.status >= 400 && error.code !== "microsoft_throttled";
 
 const notReady = (why: string) => new CodedError("application_not_ready", why, { retryAfterMs: lookAgainMs });

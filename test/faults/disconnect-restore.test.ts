@@ -43,6 +43,19 @@ describe.concurrent("a disconnection", () => {
   });
 });
 
+it("a credential at which Microsoft fails for ever keeps neither the others nor the application", async () => {
+  const { tenant, org, application } = await preparedFor(product, "disconnect");
+  product.simulator.world.setTenantFaults(tenant.id, [
+    { call: "removePrincipalPassword", kind: "answer", status: 500, code: "InternalServerError", times: 1e6 },
+  ]);
+  const id = await againOfKind.disconnect(product, tenant, org);
+  await untilEnded(product, id);
+  expect(await statusOf(product, id)).toMatchObject({ status: "succeeded", cleanup: "needs_operator" });
+  expect(application.deletedMs).not.toBeNull();
+  expect(credentialsOf({ ...application, servicePrincipalCredentials: [] })).toEqual([]);
+  expect(await brokenInvariants({ product, tenant, requestId: id })).toEqual([]);
+});
+
 describe.concurrent("a restore", () => {
   it.each(byName(restores))("%s", { timeout: 180_000 }, async (_name, { fault, passes }) => {
     const { tenant, org } = await preparedFor(product, "restore");
