@@ -138,11 +138,14 @@ export function createGraphClient(deps: {
     return parsed.data;
   }
 
-  /** @throws {MicrosoftError} where it leads elsewhere: nothing is sent there, least of all our token */
+  /**
+   * Asked for where every other call goes, whatever host it names: our token goes nowhere else, and behind a gateway
+   * links name Graph's own host.
+   */
   function pathOfPage(link: string): string {
-    const base = `${cloud.graphOrigin}/v1.0`;
-    if (link.startsWith(`${base}/`)) return link.slice(base.length);
-    throw new MicrosoftError("microsoft_unavailable", { status: 200, reason: "next_page_elsewhere" });
+    const url = URL.canParse(link) ? new URL(link) : undefined;
+    if (url?.pathname.startsWith("/v1.0/")) return url.pathname.slice("/v1.0".length) + url.search;
+    throw new MicrosoftError("microsoft_unavailable", { status: 200, reason: "unreadable_link" });
   }
 
   return {
