@@ -124,7 +124,9 @@ async function whileAway(asked: Promise<void> | undefined): Promise<void> {
 function readClaims(accessToken: string): { tid?: unknown; roles?: unknown[] } | undefined {
   try {
     const { tid, roles } = decodeJwt(accessToken);
-    return { tid, ...(Array.isArray(roles) ? { roles } : {}) };
+    // Ours are in lower case.
+    const tenant = typeof tid === "string" ? tid.toLowerCase() : tid;
+    return { tid: tenant, ...(Array.isArray(roles) ? { roles } : {}) };
   } catch {
     return undefined;
   }

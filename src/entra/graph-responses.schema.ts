@@ -6,6 +6,9 @@ import {
   servicePrincipalIdSchema,
 } from "../domain/ids.schema.ts";
 
+/** An id that is only compared: ours are in lower case. */
+export const comparedIdSchema = z.string().toLowerCase();
+
 /** Only the fields that this flow reads; Graph sends and adds many more. */
 export const passwordCredentialSchema = z.object({
   keyId: secretKeyIdSchema,
@@ -17,9 +20,9 @@ export const applicationSchema = z.object({
   id: appObjectIdSchema,
   appId: appClientIdSchema,
   displayName: z.string().nullish(),
-  applicationTemplateId: z.string().nullish(),
+  applicationTemplateId: comparedIdSchema.nullish(),
   createdDateTime: z.iso.datetime({ offset: true }).nullish(),
-  createdByAppId: z.string().nullish(),
+  createdByAppId: comparedIdSchema.nullish(),
   tags: z.array(z.string()).nullish(),
   passwordCredentials: z.array(passwordCredentialSchema).nullish(),
 });
@@ -45,7 +48,11 @@ export const addedPasswordSchema = passwordCredentialSchema.extend({
   secretText: z.string().min(8),
 });
 
-export const permissionGrantSchema = z.object({ id: z.string(), resourceId: z.string(), scope: z.string() });
+export const permissionGrantSchema = z.object({
+  id: z.string(),
+  resourceId: comparedIdSchema,
+  scope: z.string(),
+});
 
 /** A directory object of either kind. */
 export const restoredSchema = z.object({ id: z.guid() });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { appClientIdSchema, appObjectIdSchema, servicePrincipalIdSchema } from "../domain/ids.schema.ts";
+import { comparedIdSchema } from "./graph-responses.schema.ts";
 
 /** A secret or a certificate. */
 const secretSchema = z.object({
-  keyId: z.string().nullish(),
+  keyId: comparedIdSchema.nullish(),
   endDateTime: z.iso.datetime({ offset: true }).nullish(),
 });
 export type InspectedSecret = z.infer<typeof secretSchema>;

@@ -9,7 +9,7 @@ import { type ApplicationSnapshot, judgeDrift } from "../../../src/entra/judge-d
 
 const now = new Date("2026-11-28T12:00:00Z");
 const id = "11111111-1111-4111-8111-111111111111";
-const ours = "22222222-2222-4222-8222-222222222222";
+const ours = "2222222a-2222-4222-8222-222222222222";
 const expected = {
   redirectUri: "https://sso.example.com/v1/sso/connections/sso_1/callback",
   secretKeyId: ours as SsoConnection["secretKeyId"],
@@ -45,6 +45,11 @@ function snapshot(application: object = {}, principal: object = {}, more: Partia
 describe("judging an application", () => {
   it.each<[string, ApplicationSnapshot, readonly string[]]>([
     ["as it was left", snapshot(), []],
+    [
+      "with its key's id in upper case",
+      snapshot({ passwordCredentials: [{ ...secret, keyId: "2222222A-2222-4222-8222-222222222222" }] }),
+      [],
+    ],
     ["consented for all", snapshot({}, {}, { isConsentedForAll: true }), []],
     ["gone", snapshot({}, {}, { application: undefined }), ["application_missing"]],
     [
