@@ -854,9 +854,11 @@ export const errorCodes = {
     httpStatus: 403,
     retryForMs: 0,
     who: "entra_admin",
-    title: "Conditional access blocks our app",
-    detail: "A policy for workload identities refuses the token we need.",
-    action: "Exempt our provisioning app from the policy, then start again.",
+    title: "Conditional access blocks the application",
+    detail:
+      "A policy for workload identities refuses the token with which the application's new secret is tried. Such policies are about applications of the directory's own, as this one is.",
+    action:
+      "Have the policy trust this service's addresses, or leave this application out, then start again.",
     docs: docsOf.workloadAccess,
   },
   microsoft_service_missing: {
