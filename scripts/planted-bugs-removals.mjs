@@ -24,7 +24,7 @@ export const removalBugs = [
   {
     name: "removal: a credential that cannot be removed keeps its application alive",
     file: "src/activities/remove-application.ts",
-    find: "  if (isRefused && attempt < refusedAttemptsMax) throw stillThere();\n",
+    find: "  if (isRefused && attempt < attemptsMin) throw stillThere();\n",
     plant: "  if (isRefused) throw error;\n",
     tests: leftovers("takes an application away with a credential that Microsoft keeps"),
   },

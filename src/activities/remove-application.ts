@@ -15,10 +15,10 @@ const lookAgainMs = 2000;
 /** Longer than an attempt lasts that was under way when its fence closed. */
 const undoneWithinMs = 60_000;
 /**
- * How long a credential may stay before its application goes anyway: attempts that are refused, and the time in which
- * lags and outages pass. Some keys of a service principal are answered with 500 for ever.
+ * How long a credential may stay before its application goes anyway: attempts, and the time in which lags and outages
+ * pass. Some keys of a service principal are answered with 500 for ever.
  */
-const refusedAttemptsMax = 8;
+const attemptsMin = 8;
 const patienceMs: Partial<Record<ErrorCode, number>> = {
   application_not_ready: 10 * 60_000,
   permission_not_effective: 10 * 60_000,
@@ -74,11 +74,12 @@ function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
   if (!(error instanceof CodedError)) throw error;
   const { attempt, scheduledTimestampMs } = Context.current().info;
   const isRefused = error.code === "microsoft_refused_request" || error.code === "forbidden_by_policy";
-  if (isRefused && attempt < refusedAttemptsMax) throw stillThere();
+  if (isRefused && attempt < attemptsMin) throw stillThere();
   const triedForMs = (Date.now() - scheduledTimestampMs) * (pace?.budgetFactor ?? 1);
+  const isOver = attempt >= attemptsMin && triedForMs >= (patienceMs[error.code] ?? Infinity);
   // Where nobody answers, the application could not be deleted either.
   const isAway = error instanceof MicrosoftError && error.facts.status === 0;
-  if (!isRefused && (isAway || triedForMs < (patienceMs[error.code] ?? Infinity))) throw error;
+  if (!isRefused && (isAway || !isOver)) throw error;
   return new CodedError("microsoft_refused_request", "a credential stays in the deleted application");
 }
 
