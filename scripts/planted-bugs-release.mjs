@@ -30,7 +30,7 @@ export const releaseBugs = [
     find: '    if (await look()) throw notReady("the deletion is not visible yet");\n',
     plant: "",
     also: [
-      ["  if (isSure && (isRefusal ||", "  if (isRefusal) return undefined;\n  if (isSure && (isRefusal ||"],
+      ["  if (isFinal || (isSure", "  if (isFinal || isWithout) return undefined;\n  if (isFinal || (isSure"],
     ],
     tests: e2e("release", "the administrator gets the steps"),
   },
@@ -44,8 +44,8 @@ export const releaseBugs = [
   {
     name: "release: one refusal is believed",
     file: "src/activities/release-access.ts",
-    find: "if (isSure && (isRefusal ||",
-    plant: "if ((isSure || sureAfterMs > 0) && (isRefusal ||",
+    find: "if (isFinal || (isSure && isWithout))",
+    plant: "if (isFinal || isWithout)",
     tests: faults("remove our app × applied, answered 403"),
   },
   {

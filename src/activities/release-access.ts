@@ -52,10 +52,10 @@ function judge(error: unknown, isSure: boolean): undefined {
   if (!(error instanceof MicrosoftError)) throw error;
   const { code, facts, microsoft } = error;
   if (unknownNumbers.includes(facts.aadsts ?? 0) || facts.reason === unknownReason) return undefined;
-  const isRefusal = code === "permission_not_effective" || code === "forbidden_by_policy";
+  const isFinal = code === "microsoft_refused_request" || code === "forbidden_by_policy";
   // A role that was withdrawn does not come back by waiting, and neither does one that never covered this.
-  if (isSure && (isRefusal || facts.reason === "token_without_role"))
-    throw new CodedError("release_refused", error.message, { microsoft });
+  const isWithout = code === "permission_not_effective" || facts.reason === "token_without_role";
+  if (isFinal || (isSure && isWithout)) throw new CodedError("release_refused", error.message, { microsoft });
   throw error;
 }
 

@@ -225,7 +225,7 @@ export const errorCodes = {
     retryForMs: 0,
     who: "entra_admin",
     title: "Microsoft does not let us remove our app",
-    detail: "The permission that was approved does not cover removing our own app from the directory.",
+    detail: "Microsoft refuses it, or the permission that was approved does not cover it.",
     action: `An administrator removes it in the Entra admin center: ${removeByHand}.`,
     docs: docsOf.removeApp,
   },

@@ -157,30 +157,39 @@ describe("a release", () => {
 });
 
 describe("Microsoft", () => {
-  it("refuses the deletion: the administrator gets the steps, and everything goes on as before", async () => {
-    const one = await connected(product);
-    fault(one, { kind: "answer", status: 403, code: "Authorization_RequestDenied", times: 100 });
-    const { id, end } = await released(one);
-    expect(toldBy(end)).toEqual({ ok: null, error: "release_refused" });
-    expect(await rowsOf(id)).toMatchObject({
-      click: { status: "failed", error_code: "release_refused", cleanup: "none" },
-      operation: { status: "failed", cleanup: "none" },
-    });
-    expect(await clickViewOf(one, id)).toMatchObject({
-      error: {
-        code: "release_refused",
-        who: "entra_admin",
-        action: expect.stringContaining("Enterprise applications") as string,
-        microsoft: { code: "Authorization_RequestDenied" },
-      },
-      steps: [
-        { name: "releaseAccess", state: "failed" },
-        { name: "recordReleased", state: "pending" },
-      ],
-    });
-    expect(await viewOf(one)).not.toHaveProperty("access_released_at");
-    expect(toldBy((await connect(product, one.tenant, { org: one.org })).end).ok).toBe("microsoft_connected");
-  });
+  it.each([
+    [403, "Authorization_RequestDenied"],
+    [403, "DeniedByPolicy"],
+    [400, "Request_BadRequest"],
+  ])(
+    "refuses the deletion (%i %s): the administrator gets the steps, and all goes on",
+    async (status, code) => {
+      const one = await connected(product);
+      fault(one, { kind: "answer", status, code, times: 100 });
+      const { id, end } = await released(one);
+      expect(toldBy(end)).toEqual({ ok: null, error: "release_refused" });
+      expect(await rowsOf(id)).toMatchObject({
+        click: { status: "failed", error_code: "release_refused", cleanup: "none" },
+        operation: { status: "failed", cleanup: "none" },
+      });
+      expect(await clickViewOf(one, id)).toMatchObject({
+        error: {
+          code: "release_refused",
+          who: "entra_admin",
+          action: expect.stringContaining("Enterprise applications") as string,
+          microsoft: { code },
+        },
+        steps: [
+          { name: "releaseAccess", state: "failed" },
+          { name: "recordReleased", state: "pending" },
+        ],
+      });
+      expect(await viewOf(one)).not.toHaveProperty("access_released_at");
+      expect(toldBy((await connect(product, one.tenant, { org: one.org })).end).ok).toBe(
+        "microsoft_connected",
+      );
+    },
+  );
 
   it("did it and its answer was lost: the refusal of the next attempt is the confirmation", async () => {
     const one = await connected(product);
