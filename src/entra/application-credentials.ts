@@ -14,8 +14,10 @@ export interface AddedPassword {
   readonly secret: SecretText;
 }
 
-/** Of a cloud without them. The application itself is there, or nobody would ask. */
+/** Of a cloud without them. */
 const unknownStatuses = [400, 404, 405, 501];
+/** Of an application that is not visible everywhere: who may act as it is not known then. */
+const lagReason = "Request_ResourceNotFound";
 const federatedSchema = z.object({ id: z.guid() });
 
 /** How one may act as an application of the tenant. All throw `MicrosoftError`. */
@@ -55,8 +57,10 @@ export function applicationCredentials(graph: GraphClient): ApplicationCredentia
       try {
         return (await graph.list({ path: federatedOf(id), item: federatedSchema })).map((one) => one.id);
       } catch (error) {
-        if (error instanceof MicrosoftError && unknownStatuses.includes(error.facts.status)) return [];
-        throw error;
+        if (!(error instanceof MicrosoftError)) throw error;
+        const { status, reason } = error.facts;
+        if (!unknownStatuses.includes(status) || reason === lagReason) throw error;
+        return [];
       }
     },
     async removeFederated(id, federatedId) {

@@ -94,6 +94,16 @@ it.each<[DriftName, (one: SimulatedApplication) => readonly unknown[]]>([
   expect(application.credentials.map(({ keyId }) => keyId)).toEqual([(await rowOf(one))?.["secret_key_id"]]);
 });
 
+it("does not take a lag for an application without identities elsewhere", async () => {
+  const [one, application] = await disconnectedWith("add_federated");
+  product.simulator.world.setTenantFaults(one.tenant.id, [
+    { call: "listFederated", kind: "answer", status: 404, code: "Request_ResourceNotFound", times: 2 },
+  ]);
+  await call(one, "POST");
+  expect(await ended(one, "restore")).toMatchObject({ status: "succeeded" });
+  expect(application.federated).toEqual([]);
+});
+
 it("reads an application that is back once before it removes, and once after", async () => {
   const [one] = await disconnectedWith("add_credential");
   const before = product.simulator.world.calls.length;
