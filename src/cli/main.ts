@@ -55,7 +55,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       print(
         "Usage: node dist/cli/main.js api | worker | migrate | start | demo | simulator | ms-provision | bundle",
       );
-      return 2;
+      return command === "--help" || command === "help" ? 0 : 2;
   }
 }
 
