@@ -8,7 +8,7 @@ import type { KeyWrapping } from "../sealing/key-wrapping.ts";
 export interface Ports {
   /** Where the master keys are: by default in the environment. */
   readonly keyWrapping?: KeyWrapping;
-  /** Looks up the hosts of webhooks: by default as the system does. */
+  /** Looks up the hosts of webhooks: by default at the DNS servers of the system. */
   readonly resolveHost?: ResolveHost;
   /** How long signing keys stay in each state, and by which clock they are read again: by default in real time. */
   readonly signingKeyPace?: { readonly times: KeyTimes; readonly now: () => number };

@@ -12,7 +12,7 @@ import { environmentKeyWrapping } from "../sealing/environment-key-wrapping.ts";
 import type { WebhookDeps } from "../activities/webhooks/deps.ts";
 import type { tryCredential } from "../operations/try-credential.ts";
 import type { Ports } from "./ports.ts";
-import { resolveHost } from "./resolve-host.ts";
+import { createResolveHost } from "./resolve-host.ts";
 
 /** Shorter patience than production's, for tests. */
 export interface Patience {
@@ -48,7 +48,7 @@ export function wireActivities(
     keyring,
     keyWrapping: ports.keyWrapping ?? environmentKeyWrapping(keyring),
     telemetry,
-    resolveHost: ports.resolveHost ?? resolveHost,
+    resolveHost: ports.resolveHost ?? createResolveHost(),
     allowLoopback: config.allowInsecureLoopback,
     cloud,
     ssoOrigin,

@@ -32,7 +32,7 @@ import { createSigningKeys } from "../signin/signing-keys.ts";
 import { createSignIn } from "../signin/sign-in.ts";
 import { loggedTelemetry } from "./logged-telemetry.ts";
 import type { Ports } from "./ports.ts";
-import { resolveHost } from "./resolve-host.ts";
+import { createResolveHost } from "./resolve-host.ts";
 import { openTemporalClient } from "../temporal/client.ts";
 import { createOperationRuns } from "../temporal/operation-runs.ts";
 import { createTemporalLook } from "../temporal/temporal-look.ts";
@@ -122,7 +122,7 @@ function wireKeyed(
   };
   const webhooks = {
     keyWrapping,
-    resolveHost: ports.resolveHost ?? resolveHost,
+    resolveHost: ports.resolveHost ?? createResolveHost(),
     ssoOrigin,
     allowLoopback: allowInsecure,
   };

@@ -7,7 +7,7 @@ import { type EventName, eventNames } from "../../domain/events.ts";
 import type { SecretText } from "../../domain/secret-text.ts";
 import type { WebhookDelivery, WebhookEndpoint } from "../../domain/webhooks.ts";
 import { addWebhook, replayWebhook, rotateWebhookSecret, testWebhook } from "../../operations/webhooks.ts";
-import { resolveHost } from "../../processes/resolve-host.ts";
+import { createResolveHost } from "../../processes/resolve-host.ts";
 import { environmentKeyWrapping } from "../../sealing/environment-key-wrapping.ts";
 import type { KeyWrapping } from "../../sealing/key-wrapping.ts";
 import type { OperatorOptions, Shell } from "./options.ts";
@@ -73,7 +73,13 @@ async function add(
   shell: Shell,
 ): Promise<number> {
   const { ssoOrigin, allowInsecureLoopback: allowLoopback } = loadApiConfig(shell.environment);
-  const ctx = { database, keyWrapping: keyWrappingOf(shell), resolveHost, ssoOrigin, allowLoopback };
+  const ctx = {
+    database,
+    keyWrapping: keyWrappingOf(shell),
+    resolveHost: createResolveHost(),
+    ssoOrigin,
+    allowLoopback,
+  };
   const { endpoint, secret } = await addWebhook({
     ctx,
     input: {
