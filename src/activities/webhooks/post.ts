@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { type RequestOptions, request as requestHttps } from "node:https";
-import { isIPv6, type LookupFunction } from "node:net";
+import { isIPv6, type LookupFunction, type TcpSocketConnectOpts } from "node:net";
 import { withTimeLimit } from "../../domain/time-limit.ts";
 import type { AttemptError, AttemptOutcome, SignedPost } from "../../domain/webhooks.ts";
 
@@ -8,6 +8,11 @@ const timeoutMsMax = 10_000;
 /** Of the answer's body, which nobody looks at: so much of it, and for so long, is taken for politeness, then the connection is closed. */
 const bodyBytesMax = 16 * 1024;
 const bodyMsMax = 1000;
+/**
+ * Node leaves each address but the last after this time, by default 250 ms: so a receiver on the other side of the world,
+ * or one lost packet, fails for good where the last address leads nowhere. A lost SYN comes again after a second.
+ */
+const connectMsPerAddress = 1500;
 
 /**
  * Sends one body and waits for the answer's status: within 10 s for everything, to the addresses that were checked and
@@ -23,10 +28,11 @@ export function postWebhook(
 
 function postWithin(post: SignedPost, signal: AbortSignal): Promise<AttemptOutcome> {
   const { url, headers, body } = post;
-  const options: RequestOptions = {
+  const options: RequestOptions & Pick<TcpSocketConnectOpts, "autoSelectFamilyAttemptTimeout"> = {
     method: "POST",
     headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
     lookup: alwaysTo(post.addresses),
+    autoSelectFamilyAttemptTimeout: connectMsPerAddress,
     // An agent of its own: nothing is kept open, and no setting of the process sends it elsewhere.
     agent: false,
     signal,

@@ -1,4 +1,6 @@
-import { createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { postWebhook } from "../../../src/activities/webhooks/post.ts";
 import type { SignedPost } from "../../../src/domain/webhooks.ts";
@@ -59,4 +61,37 @@ it("a receiver whose answer never ends is left", async () => {
   expect(outcome).toEqual({ kind: "delivered", status: 200 });
   await expect.poll(() => isLeft, { timeout: 3000 }).toBe(true);
   server.close();
+});
+
+it("a receiver that takes its time to connect is not left for an address where nobody is", async () => {
+  const isAccepting = new Int32Array(new SharedArrayBuffer(4));
+  const server = new Worker(
+    `const { parentPort, workerData } = require("node:worker_threads");
+    const server = require("node:http").createServer((request, response) => response.writeHead(204).end());
+    server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      Atomics.wait(workerData, 0, 0);
+    });`,
+    { eval: true, workerData: isAccepting },
+  );
+  const [port] = (await once(server, "message")) as [number];
+  // Two wait to be accepted; whoever comes then is heard when it knocks again, after a second.
+  const waiting = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
+  await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));
+  setTimeout(() => {
+    Atomics.store(isAccepting, 0, 1);
+    Atomics.notify(isAccepting, 0);
+  }, 400);
+  const outcome = await postWebhook(
+    {
+      url: new URL(`http://far.example:${port}/`),
+      addresses: ["127.0.0.1", "127.0.0.2"],
+      headers: {},
+      body: "",
+    },
+    new AbortController().signal,
+  );
+  for (const socket of waiting) socket.destroy();
+  await server.terminate();
+  expect(outcome).toEqual({ kind: "delivered", status: 204 });
 });
