@@ -1,5 +1,6 @@
 import type { AuditView } from "../dashboard/audit-page.ts";
 import type { AuditEntry } from "../domain/audit-entry.ts";
+import { readGivenTime } from "../domain/given-time.ts";
 
 type Call = (path: string) => Promise<Response>;
 
@@ -34,7 +35,7 @@ export async function readAuditView(
 }
 
 function dayOf(text: string | undefined): string {
-  return text !== undefined && dayShape.test(text) && !Number.isNaN(Date.parse(text)) ? text : "";
+  return text !== undefined && dayShape.test(text) && readGivenTime(text) ? text : "";
 }
 
 /** The API's end does not count in, a reviewer's last day does. */

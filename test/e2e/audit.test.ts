@@ -120,6 +120,8 @@ describe("an owner or admin", () => {
     const wrong: Record<string, string>[] = [
       { format: "xml" },
       { from: "yesterday" },
+      { from: "0000-01-01" },
+      { to: "9999-12-31T23:59:59-00:01", format: "csv" },
       { after: "evt_1" },
       { limit: "0" },
       { page: "1" },

@@ -161,6 +161,9 @@ it("lists under a header, filtered, a page at a time", async () => {
   expect(await admits("--status", "succeeded")).toBe(false);
   for (const wrong of [
     ["--since", "soon"],
+    ["--since", "0000-01-01"],
+    ["--since", "999999d"],
+    ["--since", "2026-11-28T12:00:00"],
     ["--code", "none"],
     ["--tenant", "x"],
     ["--limit", "0"],

@@ -109,7 +109,9 @@ describe("an operator", () => {
       await eventually(() => receiver.of(connection).length === 4);
       const ids = receiver.of(connection).map(({ event }) => event.id);
       expect(ids.slice(2)).toEqual(ids.slice(0, 2));
-      expect((await hooks.call("POST", `/${endpoint.id}/replay`, { from: "yesterday" })).status).toBe(400);
+      for (const wrong of ["yesterday", "2026-11-28", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01"])
+        for (const wish of [{ from: wrong }, { from: "2026-11-28T00:00:00Z", to: wrong }])
+          expect((await hooks.call("POST", `/${endpoint.id}/replay`, wish)).status).toBe(400);
       expect((await hooks.call("POST", `/${endpoint.id}/replay`, { delivery_id: "whd_999999" })).status).toBe(
         404,
       );

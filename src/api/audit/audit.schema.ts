@@ -1,12 +1,9 @@
 import { z } from "zod";
-import { timestamp } from "../contract/fields.ts";
+import { givenTime, timestamp } from "../contract/fields.ts";
 import { listMetadataSchema, pageQuery } from "../paging.ts";
 
 const entryIdShape = /^aud_([1-9]\d{0,14})$/;
-const time = z.iso
-  .datetime({ offset: true })
-  .or(z.iso.date())
-  .transform((text) => new Date(text));
+const time = givenTime(z.iso.datetime({ offset: true }).or(z.iso.date()));
 
 /** What of the trail, and how: `from` counts in, `to` does not; days are UTC's. */
 export const auditQuery = {

@@ -1,7 +1,16 @@
 import { z } from "zod";
+import { readGivenTime } from "../../domain/given-time.ts";
 
 /** ISO 8601 in UTC. */
 export const timestamp = z.string().meta({ format: "date-time" });
+/** A time that a caller gives, as one of these forms. */
+export const givenTime = (form: z.ZodType<string, string>): z.ZodType<Date, string> =>
+  form.transform((text, context) => {
+    const time = readGivenTime(text);
+    if (time) return time;
+    context.addIssue({ code: "custom", message: "is no time of the years 1 to 9999" });
+    return z.NEVER;
+  });
 /** An absolute address. */
 export const address = z.string().meta({ format: "uri" });
 

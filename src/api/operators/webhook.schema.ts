@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { eventNames } from "../../domain/events.ts";
 import { plainText } from "../../domain/text.schema.ts";
-import { address, timestamp } from "../contract/fields.ts";
+import { address, givenTime, timestamp } from "../contract/fields.ts";
 
 export const addWebhookSchema = z.strictObject({
   url: z.string().min(1).max(2000),
@@ -14,7 +14,7 @@ export const addWebhookSchema = z.strictObject({
 });
 
 export const deliveryIdShape = /^whd_([1-9]\d{0,15})$/;
-const timeSchema = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const timeSchema = givenTime(z.iso.datetime({ offset: true }));
 export const replaySchema = z.union([
   z.strictObject({
     delivery_id: z.string().regex(deliveryIdShape, { error: "must be the id of a delivery" }),

@@ -1,5 +1,6 @@
 import type { WorkFilter } from "../../db/find-work.ts";
 import { isErrorCode } from "../../domain/error-codes.ts";
+import { readGivenTime } from "../../domain/given-time.ts";
 import { parseEntraTenantId, parseOrgId } from "../../domain/parse-ids.ts";
 import { requestStatuses } from "../../domain/provision-request.ts";
 import type { filterOptions } from "./options.ts";
@@ -44,12 +45,12 @@ function readStatus(text: string | undefined): Pick<WorkFilter, "status" | "clea
 }
 
 function readSince(text: string): Date {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const date =
     count === undefined
-      ? new Date(text)
+      ? readGivenTime(text)
       : new Date(Date.now() - Number(count) * unitsMs[unit as keyof typeof unitsMs]);
-  if (Number.isNaN(date.getTime()))
-    throw new TypeError("--since is 30m, 24h, 7d, or a date such as 2026-11-28");
+  if (!date)
+    throw new TypeError("--since is 30m, 24h, 7d, a day of UTC such as 2026-11-28, or 2026-11-28T12:00:00Z");
   return date;
 }

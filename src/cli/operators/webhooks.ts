@@ -4,6 +4,7 @@ import { loadApiConfig } from "../../config/load-config.ts";
 import { listDeliveries, listEndpoints, removeEndpoint } from "../../db/webhooks/endpoints.ts";
 import { CodedError } from "../../domain/coded-error.ts";
 import { type EventName, eventNames } from "../../domain/events.ts";
+import { readGivenTime } from "../../domain/given-time.ts";
 import type { SecretText } from "../../domain/secret-text.ts";
 import type { WebhookDelivery, WebhookEndpoint } from "../../domain/webhooks.ts";
 import { addWebhook, replayWebhook, rotateWebhookSecret, testWebhook } from "../../operations/webhooks.ts";
@@ -163,10 +164,10 @@ async function replay(
 function readWish({ delivery, from, to }: OperatorOptions) {
   const id = /^whd_(\d{1,15})$/.exec(delivery ?? "")?.[1];
   if (id !== undefined) return { deliveryId: Number(id) };
-  const [start, end] = [Date.parse(from ?? ""), to === undefined ? Date.now() : Date.parse(to)];
-  if (Number.isNaN(start) || Number.isNaN(end))
+  const [start, end] = [readGivenTime(from ?? ""), to === undefined ? new Date() : readGivenTime(to)];
+  if (!start || !end)
     throw new TypeError("give --delivery whd_…, or --from TIME [--to TIME], such as 2026-11-28T12:00:00Z");
-  return { from: new Date(start), to: new Date(end) };
+  return { from: start, to: end };
 }
 
 function readNames(given: string | undefined): EventName[] | null {
