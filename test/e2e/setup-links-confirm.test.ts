@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Browser } from "../../src/embedded/browser.ts";
-import { connect, consent, liveApplications, type Product, startProduct } from "../support/product.ts";
+import {
+  connect,
+  consent,
+  eventually,
+  liveApplications,
+  type Product,
+  startProduct,
+} from "../support/product.ts";
 import {
   approve,
   isSetupPage,
@@ -74,6 +81,34 @@ describe("revoking", () => {
     expect((await portal(product, org, `/${id}/confirm`, { ...asColleague, body })).body["code"]).toBe(
       "setup_link_revoked",
     );
+  });
+});
+
+it("a link that is confirmed at that moment keeps none of the maker's others open", async () => {
+  const [one, other] = [await approved(), await approved()];
+  await product.sql`update setup_links set org_id = ${one.org}, created_at = created_at - interval '5 seconds',
+    expires_at = expires_at - interval '5 seconds' where id in (${one.id}, ${other.id})`;
+  let confirm = (): void => undefined;
+  const isTime = new Promise<void>((resolve) => (confirm = resolve));
+  const confirming = product.sql.begin(async (sql) => {
+    await sql`select from setup_links where id = ${one.id} for update`;
+    await isTime;
+    await sql`update setup_links set status = 'confirmed', ended_at = now(), confirmed_request_id = ${one.proofId}
+      where id = ${one.id}`;
+  });
+  const seen = portal(product, one.org, "", { role: "member" });
+  await eventually(async () => {
+    const [row] = await product.sql`select count(*)::int as waiting from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return row?.["waiting"] === 1;
+  });
+  confirm();
+  await confirming;
+  expect((await seen).body["code"]).toBe("insufficient_role");
+  const rows = await product.sql`select id, status from setup_links where id in (${one.id}, ${other.id})`;
+  expect(Object.fromEntries(rows.map(({ id, status }) => [id as string, status as string]))).toEqual({
+    [one.id]: "confirmed",
+    [other.id]: "revoked",
   });
 });
 

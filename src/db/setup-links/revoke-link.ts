@@ -38,7 +38,10 @@ export async function revokeLinksOf(
           inArray(setupLinks.status, ["open"]),
           lt(setupLinks.createdAt, seenAt),
         ),
-      );
+      )
+      .orderBy(setupLinks.id)
+      // One that is confirmed at this moment is waited for, and is none of them then.
+      .for("update");
     for (const { id } of rows) await revoke(q, id as SetupLinkId, "system");
     return rows.length;
   });
