@@ -3,7 +3,7 @@ import type { SecretText } from "./secret-text.ts";
 
 /** Where events are sent to, without its secrets. */
 export interface WebhookEndpoint {
-  /** `whe_…` */
+  /** `whk_…` */
   readonly id: string;
   /** Installation that it was added to; no other sends to it. */
   readonly ssoOrigin: string;

@@ -140,7 +140,7 @@ describe("ms-provision", () => {
     const receiver = await startReceiver();
     const added = await run(["webhooks", "add", receiver.url, "--event", "sso.connection.created"]);
     expect(added.code).toBe(0);
-    const id = /whe_[0-9a-f]{32}/.exec(added.lines[0] ?? "")?.[0] ?? "";
+    const id = /whk_[0-9a-f]{32}/.exec(added.lines[0] ?? "")?.[0] ?? "";
     const secret = /whsec_[\w-]+/.exec(added.lines.join())?.[0] ?? "none";
     expect((await run(["webhooks", "test", id])).lines[0]).toContain("delivered, attempts 1, answered 204");
     const one = await connected();

@@ -21,6 +21,7 @@ describe("an endpoint", () => {
     const { secret, ...rest } = body;
     expect(await hooks.endpointOf({ id: String(body["id"]) })).toEqual(rest);
     expect(rest).toMatchObject({
+      id: expect.stringMatching(/^whk_[0-9a-f]{32}$/) as unknown,
       events: ["sso.connection.suspended"],
       status: "on",
       created_by: "tess",
@@ -44,9 +45,9 @@ describe("an endpoint", () => {
       const answer = await hooks.call("POST", "", body);
       expect([answer.status, (answer.body["errors"] as { path: string }[])[0]?.path]).toEqual([400, path]);
     }
-    for (const path of ["/whe_none/test", "/whe_none/rotate"])
+    for (const path of ["/whk_none/test", "/whk_none/rotate"])
       expect((await hooks.call("POST", path)).body["code"]).toBe("not_found");
-    expect((await hooks.call("POST", "/whe_none/replay", { from: new Date().toISOString() })).status).toBe(
+    expect((await hooks.call("POST", "/whk_none/replay", { from: new Date().toISOString() })).status).toBe(
       404,
     );
   });

@@ -8,7 +8,7 @@ import {
   replaySchema,
 } from "./webhook.schema.ts";
 
-const endpointPath = z.object({ id: z.string().meta({ description: "An endpoint: `whe_…`." }) });
+const endpointPath = z.object({ id: z.string().meta({ description: "An endpoint: `whk_…`." }) });
 const common = {
   servedBy: "management",
   tag: "Webhooks",

@@ -91,7 +91,8 @@ export async function webhookDeliveries(c: Context<AppEnv>, deps: ApiDeps): Prom
   return answer(c, webhookDeliveriesRoute, 200, { data: deliveries.map(deliveryView) });
 }
 
-const endpointIdShape = /^whe_[0-9a-f]{32}$/;
+/** `whe_` of those that were added before ids had the platform's prefix: an id is sealed into the secret. */
+const endpointIdShape = /^wh[ek]_[0-9a-f]{32}$/;
 
 /** @throws {CodedError} not_found for what is no id */
 function idOf(c: Context<AppEnv>): { id: string } {

@@ -30,17 +30,17 @@ export async function webhooks(
       case "add":
         return add(tools, named(target, "the address, https://…"), options, shell);
       case "rotate":
-        return rotate(tools, named(target, "an endpoint's id, whe_…"), options, shell);
+        return rotate(tools, named(target, "an endpoint's id, whk_…"), options, shell);
       case "remove": {
-        const id = named(target, "an endpoint's id, whe_…");
+        const id = named(target, "an endpoint's id, whk_…");
         if (!(await removeEndpoint(tools.database, id))) throw new CodedError("not_found", id);
         shell.print(options.json ? JSON.stringify({ id }) : `${id} is removed; nothing more is sent to it.`);
         return 0;
       }
       case "test":
-        return test(tools, named(target, "an endpoint's id, whe_…"), options, shell);
+        return test(tools, named(target, "an endpoint's id, whk_…"), options, shell);
       case "replay":
-        return replay(tools, named(target, "an endpoint's id, whe_…"), options, shell);
+        return replay(tools, named(target, "an endpoint's id, whk_…"), options, shell);
       default:
         throw new TypeError("webhooks takes list, add URL, rotate ID, test ID, replay ID or remove ID");
     }
