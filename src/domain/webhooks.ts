@@ -77,6 +77,8 @@ export type WebhookSecrets = readonly [SecretText, ...SecretText[]];
 
 /** An endpoint whose deliveries fail for so long without a success is switched off; one delivery is given up. */
 export const patienceDays = 5;
+/** Neither happens to a delivery that was tried less often: so many attempts take half a day. */
+export const attemptsMin = 10;
 /** Two secrets are valid for so long after a rotation. */
 export const rotationHours = 24;
 export const endpointsMax = 20;

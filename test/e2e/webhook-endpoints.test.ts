@@ -99,6 +99,25 @@ describe("an operator", () => {
     });
   });
 
+  it("stays on where a test failed long ago and the first event since then fails once", async () => {
+    await hooks.withReceiver(
+      () => 503,
+      async (receiver, endpoint) => {
+        await hooks.call("POST", `/${endpoint.id}/test`);
+        await eventually(async () => (await hooks.deliveriesOf(endpoint))[0]?.["status"] === "failed");
+        await hooks.product
+          .sql`update webhook_endpoints set failing_since = now() - interval '10 days' where id = ${endpoint.id}`;
+        const connection = newConnection();
+        receiver.answer(() => (receiver.of(connection).length > 1 ? 204 : 503));
+        await hooks.happen(connection);
+        await eventually(async () => (await hooks.deliveriesOf(endpoint))[0]?.["attempts"] !== 0);
+        expect(await hooks.endpointOf(endpoint)).toMatchObject({ status: "on" });
+        await eventually(async () => (await hooks.deliveriesOf(endpoint))[0]?.["status"] === "delivered");
+        expect(await hooks.endpointOf(endpoint)).not.toHaveProperty("failing_since");
+      },
+    );
+  });
+
   it("replays a time, in order, and each event is known by its id", async () => {
     const from = new Date();
     await hooks.withReceiver(undefined, async (receiver, endpoint) => {

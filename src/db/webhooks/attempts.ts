@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, or, sql } from "drizzle-orm";
 import type { EventRow } from "../../domain/event-view.ts";
 import {
+  attemptsMin,
   type AttemptOutcome,
   type DeliveryKind,
   patienceDays,
@@ -136,12 +137,14 @@ export async function recordAttempt(
       .for("update");
     if (!before) return { switchedOff: null, gaveUp: false };
     const attempts = before.attempts + 1;
-    const isOver = sql`coalesce(${webhookDeliveries.firstFailedAt}, now()) < now() - make_interval(days => ${patienceDays})`;
+    // After a quiet time, or one of ours without workers, days may have gone by between two attempts.
+    const mayGiveUp = attempts >= attemptsMin;
+    const isOver = sql`${mayGiveUp} and coalesce(${webhookDeliveries.firstFailedAt}, now()) < now() - make_interval(days => ${patienceDays})`;
     const isFinal = delivery.kind === "test" ? sql`true` : isOver;
     const isDelivered = outcome.kind === "delivered";
     const switchedOff = isDelivered
       ? await noteSuccess(q, delivery)
-      : await noteFailure(q, id, outcome.status === gone);
+      : await noteFailure(q, id, { isGone: outcome.status === gone, mayGiveUp });
     // What waits at an endpoint that has just been switched off goes on once it is on again.
     const keeps = switchedOff !== null && delivery.kind !== "test";
     const rows = await q
@@ -195,8 +198,12 @@ async function noteSuccess(
   return null;
 }
 
-async function noteFailure(q: Queries, id: string, isGone: boolean): Promise<AttemptEffect["switchedOff"]> {
-  const isFailing = sql`coalesce(${webhookEndpoints.failingSince}, now()) < now() - make_interval(days => ${patienceDays})`;
+async function noteFailure(
+  q: Queries,
+  id: string,
+  { isGone, mayGiveUp }: { readonly isGone: boolean; readonly mayGiveUp: boolean },
+): Promise<AttemptEffect["switchedOff"]> {
+  const isFailing = sql`${mayGiveUp} and coalesce(${webhookEndpoints.failingSince}, now()) < now() - make_interval(days => ${patienceDays})`;
   const reason = isGone ? sql`'gone'` : sql`case when ${isFailing} then 'failing' end`;
   await q
     .update(webhookEndpoints)
