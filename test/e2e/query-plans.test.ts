@@ -139,6 +139,7 @@ const newRequest = {
   stateHash: randomUUID(),
   browserHash: "browser",
 } as const;
+const owner = { projectId: newRequest.projectId, orgId };
 
 it.each<[string, () => Promise<unknown>]>([
   ["start", () => issueRequest(database, newRequest)],
@@ -147,7 +148,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["the lease of a proof", () => claimProofLease(database, id, "free")],
   ["the proof", () => recordProof(database, id, proof, "hash")],
   ["the wait for the outcome", () => findRequest(database, id)],
-  ["the dashboard's button", () => findRunningRequest(database, orgId)],
+  ["the dashboard's button", () => findRunningRequest(database, owner)],
   ["a setup link", () => findSetupLinkByToken(database, "token")],
   [
     "the press of a setup link",
@@ -158,11 +159,8 @@ it.each<[string, () => Promise<unknown>]>([
         isSameBrowser: () => false,
       }),
   ],
-  ["open attempts", () => listOpenRequests(database, orgId)],
-  [
-    "an organization's connections",
-    () => listConnections(database, { projectId: newRequest.projectId, orgId }),
-  ],
+  ["open attempts", () => listOpenRequests(database, owner)],
+  ["an organization's connections", () => listConnections(database, owner)],
   ["a domain", () => findTenantOfDomain(database, { projectId: newRequest.projectId, domain: "x.example" })],
   [
     "a suspension",

@@ -37,9 +37,9 @@ export async function provisionAvailability(c: Context<AppEnv>, deps: ApiDeps): 
     : "ms_provision_not_configured";
   const [connections, running, open] = await Promise.all([
     listConnections(deps.database, session),
-    findRunningRequest(deps.database, session.orgId),
+    findRunningRequest(deps.database, session),
     // For those who may cancel them.
-    !session.isAdmin ? [] : listOpenRequests(deps.database, session.orgId),
+    !session.isAdmin ? [] : listOpenRequests(deps.database, session),
   ]);
   return answer(c, availabilityRoute, 200, {
     configured,

@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import { CodedError } from "../../domain/coded-error.ts";
 import { cancel } from "../../operations/cancel.ts";
 import type { AppEnv } from "../app-env.ts";
 import { organizationProvisionPath } from "../contract/fields.ts";
 import { answer, describeRoute } from "../contract/route.ts";
 import type { ApiDeps } from "../deps.ts";
-import { requireRequest } from "./require-work.ts";
+import { requireRequestOf } from "./require-work.ts";
 import { requestView } from "./work-progress.ts";
 import { provisionViewSchema } from "./provision.schema.ts";
 import { requireOrgSession } from "./require-session.ts";
@@ -34,10 +33,9 @@ export const cancelOwnProvisionRoute = describeRoute({
  */
 export async function cancelOwnProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireOrgSession(c, deps, "admin");
-  const { id, orgId } = await requireRequest(deps, c.req.param("id"));
-  if (orgId !== session.orgId) throw new CodedError("not_found");
+  const { id, orgId } = await requireRequestOf(deps, session, c.req.param("id"));
   const { work } = await cancel({ ctx: deps, input: { id, by: { kind: "user", id: session.userId } } });
   deps.log.info("provision cancelled by its organization", { request_id: id, org_id: orgId });
-  const request = work.request ?? (await requireRequest(deps, id));
+  const request = work.request ?? (await requireRequestOf(deps, session, id));
   return answer(c, cancelOwnProvisionRoute, 202, await requestView(deps, request));
 }

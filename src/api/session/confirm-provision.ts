@@ -3,14 +3,13 @@ import { z } from "zod";
 import { hashOf } from "../../db/hash-of.ts";
 import { confirmRequest } from "../../db/provision-requests/proof.ts";
 import { findRequest } from "../../db/provision-requests/find-request.ts";
-import { CodedError } from "../../domain/coded-error.ts";
 import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
 import { organizationProvisionPath } from "../contract/fields.ts";
 import { answer, describeRoute } from "../contract/route.ts";
 import { drive } from "../../operations/drive.ts";
 import { readBody } from "../read-input.ts";
-import { requireRequest } from "./require-work.ts";
+import { requireRequestOf } from "./require-work.ts";
 import { requestView } from "./work-progress.ts";
 import { provisionViewSchema } from "./provision.schema.ts";
 import { requireOrgSession } from "./require-session.ts";
@@ -51,8 +50,7 @@ export const confirmProvisionRoute = describeRoute({
  */
 export async function confirmProvision(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireOrgSession(c, deps, "admin");
-  const { id, orgId } = await requireRequest(deps, c.req.param("id"));
-  if (orgId !== session.orgId) throw new CodedError("not_found");
+  const { id } = await requireRequestOf(deps, session, c.req.param("id"));
   const body = await readBody(c, bodySchema);
   const confirmed = await confirmRequest(deps.database, id, {
     confirmHash: hashOf(body.ms_confirm),

@@ -5,6 +5,7 @@ import { CodedError } from "../../domain/coded-error.ts";
 import { provisionRequestIdSchema, workIdSchema } from "../../domain/ids.schema.ts";
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import type { ApiDeps } from "../deps.ts";
+import type { OrgSession } from "./session.ts";
 
 /** By the click's id, or by the operation's. @throws {CodedError} not_found */
 export async function requireWork(deps: Pick<ApiDeps, "database">, given: string | undefined): Promise<Work> {
@@ -14,10 +15,15 @@ export async function requireWork(deps: Pick<ApiDeps, "database">, given: string
   return work;
 }
 
-/** @throws {CodedError} not_found */
-export async function requireRequest(deps: ApiDeps, id: string | undefined): Promise<ProvisionRequest> {
-  const parsed = provisionRequestIdSchema.safeParse(id);
-  const request = parsed.success ? await findRequest(deps.database, parsed.data) : undefined;
-  if (!request) throw new CodedError("not_found");
+/** A click of the session's organization in its project; of another's there is none. @throws {CodedError} not_found */
+export async function requireRequestOf(
+  deps: ApiDeps,
+  session: OrgSession,
+  given: string | undefined,
+): Promise<ProvisionRequest> {
+  const id = provisionRequestIdSchema.safeParse(given);
+  const request = id.success ? await findRequest(deps.database, id.data) : undefined;
+  if (request?.orgId !== session.orgId || request.projectId !== session.projectId)
+    throw new CodedError("not_found");
   return request;
 }

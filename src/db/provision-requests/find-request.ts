@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
-import type { OrgId, ProvisionRequestId } from "../../domain/ids.ts";
+import type { OrgId, ProjectId, ProvisionRequestId } from "../../domain/ids.ts";
 import { type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
 import type { Queries } from "../queries.ts";
@@ -35,21 +35,24 @@ export async function readRow(q: Queries, id: ProvisionRequestId, how?: "locked"
   return toRequest(row);
 }
 
+/** An organization in its project: of another project there is none. */
+interface Owner {
+  readonly projectId: ProjectId;
+  readonly orgId: OrgId;
+}
+const isOwned = ({ projectId, orgId }: Owner) =>
+  and(eq(provisionRequests.projectId, projectId), eq(provisionRequests.orgId, orgId));
+
 /** The click that is in hand for an organization, newest first; undefined where none is. */
 export async function findRunningRequest(
   database: Database,
-  orgId: OrgId,
+  owner: Owner,
 ): Promise<ProvisionRequest | undefined> {
   const rows = await database.run((q) =>
     q
       .select()
       .from(provisionRequests)
-      .where(
-        and(
-          eq(provisionRequests.orgId, orgId),
-          inArray(provisionRequests.status, ["proved", "provisioning"]),
-        ),
-      )
+      .where(and(isOwned(owner), inArray(provisionRequests.status, ["proved", "provisioning"])))
       .orderBy(desc(provisionRequests.createdAt))
       .limit(1),
   );
@@ -60,14 +63,14 @@ export async function findRunningRequest(
  * What is not proved yet and has not expired, oldest first: what an organization may cancel to start anew. What came by
  * a setup link stands with that link.
  */
-export async function listOpenRequests(database: Database, orgId: OrgId): Promise<ProvisionRequest[]> {
+export async function listOpenRequests(database: Database, owner: Owner): Promise<ProvisionRequest[]> {
   const rows = await database.run((q) =>
     q
       .select()
       .from(provisionRequests)
       .where(
         and(
-          eq(provisionRequests.orgId, orgId),
+          isOwned(owner),
           inArray(provisionRequests.status, [...unprovedStatuses]),
           isNull(provisionRequests.setupLinkId),
           gt(provisionRequests.expiresAt, sql`now()`),
