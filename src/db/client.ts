@@ -29,8 +29,8 @@ const conflictsMax = 3;
 
 /**
  * Opens a pool. Connects on first use, so it succeeds while Postgres is away. When the server turns out to be the wrong
- * one (demoted, going down, silent), its connections are dropped, and the next call connects anew: to wherever the name
- * leads by then, or to the next of several hosts.
+ * one (demoted, going down, silent) or a connection was cut, all of them are dropped, and the next call connects anew: to
+ * wherever the name leads by then, or to the next of several hosts.
  */
 export function openDatabase(url: PostgresTarget | string, options: ClientOptions = {}): Database {
   const target = targetOf(url);
@@ -74,8 +74,11 @@ export function openDatabase(url: PostgresTarget | string, options: ClientOption
         (error) => error instanceof CodedError,
       );
     } catch (error) {
+      // Cuts come together, and the driver (postgres 3.4) says nothing on what it opens in place of a connection that a
+      // query was put on in the moment of its cut: the next query there would wait for the whole time of a connect.
       const isWrong =
-        error instanceof DatabaseError && (error.isStaleServer || (error.isLoss && target.hosts.length > 1));
+        error instanceof DatabaseError &&
+        (error.isStaleServer || error.isCut || (error.isLoss && target.hosts.length > 1));
       if (isWrong) replace(clients);
       throw error;
     }

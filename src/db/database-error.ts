@@ -40,6 +40,11 @@ export class DatabaseError extends Error {
     return /^(25006|57P0.|no_answer)$/.test(this.code);
   }
 
+  /** True when a connection that was there is not any more. */
+  get isCut(): boolean {
+    return /^(CONNECTION_|ECONNRESET|EPIPE|ETIMEDOUT)/.test(this.code);
+  }
+
   /** True when the connection was lost, or never came about. */
   get isLoss(): boolean {
     return /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|ENOENT|08|25P0[34]|57P0)/.test(
