@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve as serveNode, type ServerType } from "@hono/node-server";
 import { headerBytesMax } from "../domain/limits.ts";
@@ -38,6 +39,13 @@ export async function serveHttp(fetch: Fetch, host: string, port: number): Promi
     );
     starting.once("error", reject);
   });
+  const underWay = new Set<ServerResponse>();
+  let isStopping = false;
+  server.prependListener("request", (_request: unknown, answer: ServerResponse) => {
+    if (isStopping) answer.shouldKeepAlive = false;
+    underWay.add(answer);
+    answer.once("close", () => underWay.delete(answer));
+  });
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>
@@ -46,6 +54,9 @@ export async function serveHttp(fetch: Fetch, host: string, port: number): Promi
           () => "closeAllConnections" in server && server.closeAllConnections(),
           drainMs,
         );
+        // Each answer from now on says that its connection ends: who sent another request on it would lose that.
+        isStopping = true;
+        for (const answer of underWay) if (!answer.headersSent) answer.shouldKeepAlive = false;
         const closeIdle = (): void => {
           if ("closeIdleConnections" in server) server.closeIdleConnections();
         };

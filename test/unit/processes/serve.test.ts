@@ -37,7 +37,9 @@ it("a stop waits for answers under way, and not for the connections that they le
   await arrived;
   const stopped = server.stop();
   steps.emit("ready");
-  expect((await asked).statusCode).toBe(200);
+  const answer = await asked;
+  // Whoever sent another request on it would be cut off.
+  expect([answer.statusCode, answer.headers.connection]).toEqual([200, "close"]);
   const answeredMs = performance.now();
   await stopped;
   // What is not swept stays until it is closed by force, after ten seconds.
