@@ -18,12 +18,18 @@ export interface RequestChanges {
 }
 
 const againAfterMs = { first: 200, most: 5000 };
+/** Nobody else speaks on the connection: what only falls silent, as when a host or a proxy is gone, is noticed by this. */
+const pulseMsDefault = 5000;
+const unansweredMax = 2;
 
 /**
  * Connects with the first who waits, and again whenever the connection is lost. Behind a pooler that lends connections
  * for a transaction there is no LISTEN, so nothing is ever told.
  */
-export function openRequestChanges(url: PostgresTarget | string): RequestChanges {
+export function openRequestChanges(
+  url: PostgresTarget | string,
+  pulseMs: number = pulseMsDefault,
+): RequestChanges {
   const target = targetOf(url);
   const listeners = new Map<string, Set<() => void>>();
   const stopping = new AbortController();
@@ -60,9 +66,15 @@ export function openRequestChanges(url: PostgresTarget | string): RequestChanges
     } as NonNullable<Parameters<typeof postgres>[1]>);
     stopping.signal.addEventListener("abort", noteLoss, { once: true });
     let wasTold = false;
+    let unanswered = 0;
+    const pulse = setInterval(() => {
+      if (unanswered === unansweredMax) return noteLoss();
+      unanswered += 1;
+      void sql.unsafe("select 1").then(() => (unanswered = 0), noteLoss);
+    }, pulseMs);
     try {
-      await sql.unsafe(`listen ${channel}`);
-      wasTold = isTold = true;
+      const listening = sql.unsafe(`listen ${channel}`).then(() => true);
+      wasTold = isTold = await Promise.race([listening, lost.then(() => false)]);
       // What changed before this connection was told to nobody.
       tellAll();
       await lost;
@@ -70,6 +82,7 @@ export function openRequestChanges(url: PostgresTarget | string): RequestChanges
       // Polling goes on meanwhile, and each caller meets the outage itself.
     } finally {
       isTold = false;
+      clearInterval(pulse);
       stopping.signal.removeEventListener("abort", noteLoss);
       await sql.end({ timeout: 0 }).catch(() => undefined);
       tellAll();

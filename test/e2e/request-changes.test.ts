@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRequestChanges, type RequestChanges } from "../../src/db/request-changes.ts";
 import type { ProvisionRequestId } from "../../src/domain/ids.ts";
 import { Browser } from "../../src/embedded/browser.ts";
 import { eventually, newOrg, type Product, start, startProduct } from "../support/product.ts";
+import { startTcpProxy } from "../support/tcp-proxy.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -63,6 +64,45 @@ it("a lost connection wakes those who wait and is replaced, and what it tells is
   await setStatus(id, "consented");
   await eventually(() => mine.times > again, 2000);
   await changes.close();
+});
+
+describe("a connection that falls silent", () => {
+  async function throughProxy() {
+    const url = new URL(product.environment["DATABASE_URL"] ?? "");
+    const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+    url.port = String(proxy.port);
+    return { proxy, changes: openRequestChanges(url.href, 200) };
+  }
+
+  it("is replaced, and what it tells is heard again", async () => {
+    const { proxy, changes } = await throughProxy();
+    const id = await newRequest();
+    const mine = countChanges(changes, id);
+    await eventually(() => changes.isTold);
+    const before = mine.times;
+    proxy.strand();
+    await eventually(() => mine.times >= before + 2 && changes.isTold, 5000);
+    const again = mine.times;
+    await setStatus(id, "consented");
+    await eventually(() => mine.times > again, 2000);
+    await changes.close();
+    await proxy.close();
+  });
+
+  it("before it is told anything holds up no stop", async () => {
+    const { proxy, changes } = await throughProxy();
+    let isAsked = false;
+    proxy.watch = (text) => {
+      isAsked ||= text.includes("listen ");
+      return isAsked ? "hold" : "pass";
+    };
+    changes.watch(await newRequest(), () => undefined);
+    await eventually(() => isAsked);
+    const stoppedMs = performance.now();
+    await changes.close();
+    expect(performance.now() - stoppedMs).toBeLessThan(300);
+    await proxy.close();
+  });
 });
 
 it("behind a pooler nothing is told, and no connection is held", async () => {
