@@ -65,16 +65,22 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   function leave(key: string, line: Line): void {
     line.running -= 1;
     running -= 1;
-    if (line.running === 0 && line.waiting.length === 0) lines.delete(key);
+    forgetEmpty(key, line);
     letIn();
   }
 
-  function awaitTurn(line: Line): Promise<void> {
+  function forgetEmpty(key: string, line: Line): void {
+    if (line.running === 0 && line.waiting.length === 0) lines.delete(key);
+  }
+
+  function awaitTurn(key: string, line: Line): Promise<void> {
     if (waiting >= limits.waiting || line.waiting.length >= limits.waitingOfKey) throw isBusy();
+    lines.set(key, line);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         line.waiting.splice(line.waiting.indexOf(go), 1);
         waiting -= 1;
+        forgetEmpty(key, line);
         reject(isBusy());
       }, limits.waitMs);
       const go = (): void => {
@@ -90,10 +96,9 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     async enter(key, work) {
       if (!(await pace(key))) throw isBusy();
       const line = lines.get(key) ?? { running: 0, waiting: [] };
-      lines.set(key, line);
       const isFree = running < limits.running && line.running < limits.runningOfKey;
       if (isFree) start(key, line);
-      else await awaitTurn(line);
+      else await awaitTurn(key, line);
       try {
         return await work();
       } finally {

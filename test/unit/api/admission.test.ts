@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { collectGarbage } from "../../support/collect-garbage.ts";
 import { createAdmission } from "../../../src/api/admission.ts";
 
 const paceOfKey = { burst: 60, everyMs: 100, waitMsMax: 10_000 };
@@ -66,6 +67,30 @@ describe("admission", () => {
     expect(begun.at(-1)).toBe("next");
     await end(4);
     expect(await next).toBe("next");
+  });
+
+  it("keeps nothing of whom it refused", async () => {
+    const admission = createAdmission({
+      ...limits,
+      running: 1,
+      waiting: 0,
+      // Even at once: the pace keeps some, too.
+      paceOfKey: { ...paceOfKey, everyMs: 0.001 },
+    });
+    const { of } = work();
+    void admission.enter("a", of("a"));
+    const refuse = async (keys: number): Promise<void> => {
+      for (let one = 0; one < keys; one += 1)
+        await admission.enter(`${one}`.padStart(1000, "x"), of("late")).catch(() => undefined);
+    };
+    const heldBytes = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    await refuse(15_000);
+    const before = heldBytes();
+    await refuse(60_000);
+    expect(heldBytes() - before).toBeLessThan(20e6);
   });
 
   it("gives the place back after a failure, and passes the failure on", async () => {
