@@ -2,21 +2,26 @@ import { maintenanceScheduleId, maintenanceWorkflowType } from "../domain/mainte
 import { taskQueue } from "../domain/provision-contract.ts";
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "./sdk.ts";
 
+/** Until it is there a worker does not poll. */
+const deadlineMs = 5000;
+
 /** Makes sure that the namespace has the one maintenance schedule: hourly, never two passes at once. Repeat: no change. */
 export async function ensureMaintenanceSchedule(client: Client): Promise<void> {
   try {
-    await client.schedule.create({
-      scheduleId: maintenanceScheduleId,
-      spec: { intervals: [{ every: "1h" }], jitter: "5m" },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1h" },
-      action: {
-        type: "startWorkflow",
-        workflowType: maintenanceWorkflowType,
-        workflowId: maintenanceScheduleId,
-        taskQueue,
-        args: [],
-      },
-    });
+    await client.withDeadline(Date.now() + deadlineMs, () =>
+      client.schedule.create({
+        scheduleId: maintenanceScheduleId,
+        spec: { intervals: [{ every: "1h" }], jitter: "5m" },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: "1h" },
+        action: {
+          type: "startWorkflow",
+          workflowType: maintenanceWorkflowType,
+          workflowId: maintenanceScheduleId,
+          taskQueue,
+          args: [],
+        },
+      }),
+    );
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
