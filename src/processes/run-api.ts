@@ -10,6 +10,7 @@ import { wireApi } from "./wire-api.ts";
 
 /** An API process, from its start to the signal that ends it. Rejects where a port is taken. */
 export async function runApi(config: ApiConfig, log: Logger): Promise<void> {
+  const stopped = untilSignal();
   const observers = await openObservers(config, "api", log);
   const { metrics } = observers;
   const api = wireApi(config, log, observers.ports);
@@ -24,7 +25,7 @@ export async function runApi(config: ApiConfig, log: Logger): Promise<void> {
     provisioning: config.provisioning.kind,
   });
   void firstLook(api.database, log);
-  await untilSignal();
+  await stopped;
   api.beginStop();
   await server.stop();
   await watched?.stop();

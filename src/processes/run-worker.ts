@@ -29,7 +29,14 @@ export async function runWorker(config: WorkerConfig, log: Logger): Promise<void
       return;
     }
     installTemporalRuntime(log, temporalMetrics);
-    const worker = await startWorker({ ...config, provisioning }, log, { ports: observers.ports });
+    const starting = startWorker({ ...config, provisioning }, log, { ports: observers.ports });
+    // A Temporal that is there and says nothing is waited for for half a minute: a signal is not.
+    const worker = await Promise.race([starting, stopped]);
+    if (!worker) {
+      starting.then((late) => late.stop()).catch(() => undefined);
+      log.info("worker has stopped before it polled");
+      return;
+    }
     log.info("worker is polling", { metrics_port: watched?.port });
     await Promise.race([stopped, worker.ended]);
     await worker.stop();
