@@ -4,7 +4,7 @@ import { CodedError } from "../domain/coded-error.ts";
 import type { Logger } from "../domain/logger.ts";
 
 export interface Loop {
-  /** Lets the pass under way finish. */
+  /** Cancels the pass under way, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -16,13 +16,17 @@ function reasonOf(error: unknown): string {
   return error instanceof DatabaseError ? error.message : (error as Error).name;
 }
 
-/** Does `pass` now and then after the pause that it answers, in ms. A failing pass is logged and tried again. */
-export function startLoop(what: string, log: Logger, pass: () => Promise<number>): Loop {
+/**
+ * Does `pass` now and then after the pause that it answers, in ms. A failing pass is logged and tried again. What may
+ * wait for Microsoft ends with the signal: a stop has little time.
+ */
+export function startLoop(what: string, log: Logger, pass: (stopped: AbortSignal) => Promise<number>): Loop {
   const stopping = new AbortController();
   const pauseAfterPass = async (): Promise<number> => {
     try {
-      return await pass();
+      return await pass(stopping.signal);
     } catch (error) {
+      if (stopping.signal.aborted) return 0;
       log.warn(`${what} failed, will try again`, {
         reason: reasonOf(error),
       });

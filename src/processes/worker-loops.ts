@@ -2,6 +2,7 @@ import type { Client } from "@temporalio/client";
 import { lookAtDomains } from "../activities/maintenance/look-at-domains.ts";
 import { settleDue } from "../activities/maintenance/settle-due.ts";
 import type { Logger } from "../domain/logger.ts";
+import { withTimeLimit } from "../domain/time-limit.ts";
 import type { Tracing } from "../domain/tracing.ts";
 import { noteDue } from "../operations/note-due.ts";
 import { tryCredential } from "../operations/try-credential.ts";
@@ -43,13 +44,17 @@ export function startWorkerLoops(deps: WiredWork, client: Client, log: Logger, t
       await tryCredential({ ctx: { ...deps.credential, log } });
       return tryEveryMs;
     }),
-    startLoop("settling", log, async () => {
-      await settleDue(deps, () => AbortSignal.timeout(settlePassMs))({});
-      return settleEveryMs;
-    }),
-    startLoop("looking at domains", log, async () => {
-      await lookAtDomains(deps, AbortSignal.timeout(domainsPassMs));
-      return domainsEveryMs;
-    }),
+    startLoop("settling", log, (cancelled) =>
+      withTimeLimit({ ms: settlePassMs, cancelled }, async ({ signal }) => {
+        await settleDue(deps, () => signal)({});
+        return settleEveryMs;
+      }),
+    ),
+    startLoop("looking at domains", log, (cancelled) =>
+      withTimeLimit({ ms: domainsPassMs, cancelled }, async ({ signal }) => {
+        await lookAtDomains(deps, signal);
+        return domainsEveryMs;
+      }),
+    ),
   ];
 }
