@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "../domain/clock.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ErrorCode } from "../domain/error-codes.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 
 export type BulkOutcome<T> =
   | { readonly item: T; readonly done: true }
@@ -15,18 +15,13 @@ export type BulkOutcome<T> =
 export async function* inBulk<T>(
   items: readonly T[],
   act: (item: T) => Promise<unknown>,
-  {
-    perSecond,
-    stopOnError,
-    clock,
-  }: { readonly perSecond: number; readonly stopOnError: boolean; readonly clock: Clock },
+  { perSecond, stopOnError }: { readonly perSecond: number; readonly stopOnError: boolean },
 ): AsyncGenerator<BulkOutcome<T>> {
   const pauseMs = 1000 / perSecond;
-  const nowMs = (): number => clock.now().getTime();
-  let nextAtMs = nowMs();
+  let nextAtMs = monotonicMs();
   for (const item of items) {
-    await sleep(Math.max(0, nextAtMs - nowMs()));
-    nextAtMs = Math.max(nextAtMs, nowMs()) + pauseMs;
+    await sleep(Math.max(0, nextAtMs - monotonicMs()));
+    nextAtMs = Math.max(nextAtMs, monotonicMs()) + pauseMs;
     try {
       await act(item);
       yield { item, done: true };

@@ -10,6 +10,7 @@ import {
 } from "../db/provision-requests/proof.ts";
 import type { CredentialBreaker } from "../domain/credential-breaker.ts";
 import type { ProvisionRequestId } from "../domain/ids.ts";
+import { monotonicMs } from "../domain/monotonic-ms.ts";
 import type { ProvisionRequest } from "../domain/provision-request.ts";
 import { unreachable } from "../domain/unreachable.ts";
 import type { HopCode } from "../entra/consent-answer.ts";
@@ -96,9 +97,9 @@ type Turn = { readonly kind: "ours" } | Extract<ConsentProof, { kind: "moved_on"
 async function awaitTurn(ctx: Context, request: ConsentedRequest, ticket: CodeTicket): Promise<Turn> {
   const { database, look, clock } = ctx;
   const isSpent = async (): Promise<boolean> => (await claimCode(database, ticket, "unleased")) === "spent";
-  const endMs = clock.now().getTime() + turnWaitMs;
+  const endMs = monotonicMs() + turnWaitMs;
   // One that gave its lease back has decided what comes next: those who wait take it only from one that died.
-  for (let when: "free" | "lapsed" = "free"; clock.now().getTime() < endMs; when = "lapsed") {
+  for (let when: "free" | "lapsed" = "free"; monotonicMs() < endMs; when = "lapsed") {
     if (await isSpent()) return { kind: "spent" };
     if (await claimProofLease(database, request.id, when)) {
       // Whoever held it before may have learnt that the code is no good.

@@ -67,7 +67,7 @@ async function obey(
     const found = ((await listWork(ctx.database, filter, { limit: bulkMax })) ?? []).map(factsOfWork);
     if (options["dry-run"]) return preview(found, options, shell);
     let failed = 0;
-    for await (const outcome of inBulk(found, (one) => order(ctx, one.id), { ...pace, clock: ctx.clock })) {
+    for await (const outcome of inBulk(found, (one) => order(ctx, one.id), pace)) {
       if (!outcome.done) failed += 1;
       const { id: itemId } = outcome.item;
       shell.print(
