@@ -126,6 +126,16 @@ it("settle tries again later when Microsoft is away, and gives up after an hour"
   expect(await due()).toBeNull();
 });
 
+it("a pass that is stopped gives nothing up", async () => {
+  const { id } = await connect(product, product.addTenant());
+  await product.sql`update connection_operations
+    set completed_at = now() - interval '2 hours', settle_due_at = now() - interval '1 second' where request_id = ${id}`;
+  expect(await settleDue(deps, () => AbortSignal.abort())({})).toMatchObject({ settled: 0 });
+  const [row] =
+    await product.sql`select settle_due_at > now() as later from connection_operations where request_id = ${id}`;
+  expect(row?.["later"]).toBe(true);
+});
+
 it("a failed request's late arrival is removed too", async () => {
   const tenant = product.addTenant();
   product.simulator.world.realism = { ...noRealism, secretLifetimeMaxDays: 0 };

@@ -12,19 +12,25 @@ const againAfterFailureMs = { least: 15_000, most: 5 * 60_000 };
 /** Then it is left to the sweep, which reports. */
 const giveUpAfterMs = 60 * 60_000;
 
-/** Looks for strays of operations that ended: 15 s after their end, and again after 5 minutes. */
+/**
+ * Looks for strays of operations that ended: 15 s after their end, and again after 5 minutes. What is left when the
+ * signal comes is due again once its claim lapses.
+ */
 export function settleDue(deps: ActivityDeps, signal: () => AbortSignal): MaintenanceActivities["settleDue"] {
   return async () => {
     const { database, ssoOrigin } = deps;
     const due = await claimDueSettles(database, { ssoOrigin, limit: batchMax });
-    let [credentials, removedApplications] = [0, 0];
+    let [settled, credentials, removedApplications] = [0, 0, 0];
     for (const operation of due) {
+      const stopped = signal();
       try {
-        const removed = await settle(deps, operation, signal());
+        const removed = await settle(deps, operation, stopped);
         credentials += removed.credentials;
         removedApplications += removed.applications.length;
         await recordSettle(database, operation, { ...removed, nextAt: nextLook(operation) });
       } catch {
+        // Nothing is known of it, so nothing is given up.
+        if (stopped.aborted) break;
         // Throttled, consent gone, lag: later, and not for ever.
         const sinceEndMs = Date.now() - endOf(operation);
         const { least, most } = againAfterFailureMs;
@@ -32,8 +38,9 @@ export function settleDue(deps: ActivityDeps, signal: () => AbortSignal): Mainte
         const nextAt = sinceEndMs > giveUpAfterMs ? null : new Date(Date.now() + pauseMs);
         await recordSettle(database, operation, { credentials: 0, applications: [], nextAt });
       }
+      settled += 1;
     }
-    return { settled: due.length, credentials, applications: removedApplications };
+    return { settled, credentials, applications: removedApplications };
   };
 }
 
