@@ -49,6 +49,16 @@ describe("a look", () => {
     expect(await looking.viewOf(gone)).not.toHaveProperty("needs_attention");
   });
 
+  it("that is stopped says nothing about Microsoft", async () => {
+    const one = await looking.connected();
+    await looking.look(one);
+    await product.sql`update connection_health set due_at = now() where connection_id = ${one.id}`;
+    await expect(looking.lookAtDue(AbortSignal.abort())).rejects.toThrow();
+    const [row] =
+      await product.sql`select error_code as code from connection_health where connection_id = ${one.id}`;
+    expect(row?.["code"]).toBeNull();
+  });
+
   it("is not at a connection to which something is being done, and not twice a day", async () => {
     const one = await looking.connected();
     await looking.look(one);

@@ -89,7 +89,7 @@ export function startLooking(product: Product) {
   }
 
   /** Whatever is due, as it is. */
-  const lookAtDue = () => lookAtConnections(deps, () => AbortSignal.timeout(20_000))({});
+  const lookAtDue = (signal = AbortSignal.timeout(20_000)) => lookAtConnections(deps, () => signal)({});
   /** A worker that holds no token of before. */
   const forgetTokens = (): void => {
     deps = newDeps();

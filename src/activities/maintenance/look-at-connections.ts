@@ -59,7 +59,8 @@ async function look(deps: ActivityDeps, due: DueLook, signal: AbortSignal): Prom
     const findings = await recordLook(deps.database, due, { seen, unknown, isConsentedForAll });
     return findings && findings.reasons.length > 0 ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
+    // A pass that is stopped says nothing about Microsoft.
+    if (signal.aborted || !(error instanceof CodedError)) throw error;
     return error.code;
   }
 }
