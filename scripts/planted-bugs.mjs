@@ -254,9 +254,9 @@ export const bugs = [
   {
     name: "what Microsoft does not tell ends what is known",
     file: "src/activities/maintenance/look-at-connections.ts",
-    find: "    if (!(error instanceof CodedError)) throw error;\n    return error.code;\n",
+    find: "    if (signal.aborted || !(error instanceof CodedError)) throw error;\n    return error.code;\n",
     plant:
-      "    if (!(error instanceof CodedError)) throw error;\n    await recordLook(deps.database, due, { seen: [], unknown: [], isConsentedForAll: undefined });\n    return error.code;\n",
+      "    if (signal.aborted || !(error instanceof CodedError)) throw error;\n    await recordLook(deps.database, due, { seen: [], unknown: [], isConsentedForAll: undefined });\n    return error.code;\n",
     tests: e2e("looks", "says nothing, and ends neither"),
   },
   {

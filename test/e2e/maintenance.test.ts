@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { ScheduleNotFoundError } from "@temporalio/client";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { renewDue } from "../../src/activities/maintenance/renew-due.ts";
 import { settleDue } from "../../src/activities/maintenance/settle-due.ts";
@@ -313,21 +312,4 @@ it("short-lived secrets are renewed at half their life", async () => {
   expect(await renewDue(deps)({})).toEqual({ renewals: [] });
   await product.sql`update sso_connections set updated_at = now() - interval '16 days', secret_expires_at = now() + interval '14 days' where org_id = ${org}`;
   expect((await renewDue(deps)({})).renewals).toHaveLength(1);
-});
-
-it("the schedule is there, and one pass of it reads well", async () => {
-  const handle = product.temporal.schedule.getHandle("ms-maintenance");
-  const description = await handle.describe().catch((error: unknown) => {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
-  });
-  expect(description?.policies.overlap).toBe("SKIP");
-  await handle.trigger();
-  await eventually(async () => (await handle.describe()).info.recentActions.length > 0);
-  const [action] = (await handle.describe()).info.recentActions;
-  const result = (await product.temporal.workflow
-    .getHandle(action?.action.workflow.workflowId ?? "")
-    .result()) as Record<string, number>;
-  expect(result["unread"]).toBe(0);
-  expect(result["tenants"]).toBeGreaterThan(0);
 });
