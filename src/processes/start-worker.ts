@@ -9,7 +9,6 @@ import { firstLook } from "./first-look.ts";
 import { loggedTelemetry } from "./logged-telemetry.ts";
 import { createWebhookWorker } from "./webhook-worker.ts";
 import { startWorkerLoops } from "./worker-loops.ts";
-import { ensureMaintenanceSchedule } from "../temporal/maintenance-schedule.ts";
 import type { Ports } from "./ports.ts";
 import { tracedWorker } from "./traced-worker.ts";
 import { workflowSource } from "./workflow-source.ts";
@@ -111,11 +110,6 @@ export async function startWorker(
   const workers = [worker, await createWebhookWorker(deps, { connection, namespace, ...versioning })];
   const client = openTemporalClient(config, tracing);
   void firstLook(database, log);
-  await ensureMaintenanceSchedule(client).catch((error: Error) =>
-    log.warn("the maintenance schedule could not be made; expiring secrets are not renewed", {
-      reason: error.name,
-    }),
-  );
   const loops = startWorkerLoops(deps, client, log, tracing);
   const ended = runToEnd(workers, async () => {
     await Promise.all(loops.map((loop) => loop.stop()));

@@ -9,6 +9,7 @@ import { tryCredential } from "../operations/try-credential.ts";
 import { sendWebhooks } from "../operations/send-webhooks.ts";
 import { createOperationRuns } from "../temporal/operation-runs.ts";
 import { createWebhookRuns } from "../temporal/webhook-runs.ts";
+import { keepSchedule } from "./keep-schedule.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import type { WiredWork } from "./wire-activities.ts";
 import { startReconciler } from "./start-reconciler.ts";
@@ -31,6 +32,7 @@ export function startWorkerLoops(deps: WiredWork, client: Client, log: Logger, t
   const { database, ssoOrigin } = deps;
   const webhookRuns = createWebhookRuns(client);
   return [
+    keepSchedule(client, log),
     startReconciler({ database, runs: createOperationRuns(client, tracing), log }, { ssoOrigin }),
     startLoop("sending webhooks", log, async () => {
       await sendWebhooks({ ctx: { database, webhookRuns, log }, input: { ssoOrigin } });

@@ -2,7 +2,7 @@ import { maintenanceScheduleId, maintenanceWorkflowType } from "../domain/mainte
 import { taskQueue } from "../domain/provision-contract.ts";
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from "./sdk.ts";
 
-/** Until it is there a worker does not poll. */
+/** A Temporal that takes calls may answer none. */
 const deadlineMs = 5000;
 
 /** Makes sure that the namespace has the one maintenance schedule: hourly, never two passes at once. Repeat: no change. */

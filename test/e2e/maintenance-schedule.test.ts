@@ -1,5 +1,6 @@
 import { ScheduleNotFoundError } from "@temporalio/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { keepSchedule } from "../../src/processes/keep-schedule.ts";
 import { connect, eventually, type Product, startProduct } from "../support/product.ts";
 
 let product: Product;
@@ -10,13 +11,30 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
+const schedule = () => product.temporal.schedule.getHandle("ms-maintenance");
+const describe = () =>
+  schedule()
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    });
+
+it("a schedule that is gone, as from a store that was emptied, is made again", async () => {
+  await eventually(async () => (await describe()) !== undefined);
+  await schedule().delete();
+  expect(await describe()).toBeUndefined();
+  const keeper = keepSchedule(product.temporal, product.log, 100);
+  await eventually(async () => (await describe()) !== undefined);
+  await schedule().delete();
+  await eventually(async () => (await describe()) !== undefined);
+  await keeper.stop();
+});
+
 it("the schedule is there, and one pass of it reads well", async () => {
-  const handle = product.temporal.schedule.getHandle("ms-maintenance");
-  const description = await handle.describe().catch((error: unknown) => {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
-  });
-  expect(description?.policies.overlap).toBe("SKIP");
+  await eventually(async () => (await describe()) !== undefined);
+  const handle = schedule();
+  expect((await describe())?.policies.overlap).toBe("SKIP");
   await handle.trigger();
   await eventually(async () => (await handle.describe()).info.recentActions.length > 0);
   const [action] = (await handle.describe()).info.recentActions;

@@ -6,7 +6,7 @@ import { loadServiceConfig } from "../../../src/config/load-service-config.ts";
 import { openTemporalClient } from "../../../src/temporal/client.ts";
 import { ensureMaintenanceSchedule } from "../../../src/temporal/maintenance-schedule.ts";
 
-it("a Temporal that takes calls and answers none holds up no worker for long", async () => {
+it("a Temporal that takes calls and answers none holds up no pass for long", async () => {
   const sessions: ServerHttp2Session[] = [];
   const silent = createServer().listen(0, "127.0.0.1");
   silent.on("session", (session) => sessions.push(session.on("error", () => undefined)));
