@@ -12,8 +12,8 @@ const shared = { isolate: false } as const;
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/second-tries.ts"],
-    // Most of the time is waiting: for lags, timers and restarts. Three files at once are good on two cores too.
-    maxWorkers: Math.max(3, os.availableParallelism() - 1),
+    // Most of the time is waiting: for lags, timers and restarts. Four files at once are good on two cores too.
+    maxWorkers: Math.max(4, os.availableParallelism() - 1),
     sequence: { sequencer: LaunchFirst },
     projects: [
       // Random inputs take their time where the machine is busy with something else.
