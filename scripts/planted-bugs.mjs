@@ -54,8 +54,8 @@ export const bugs = [
   {
     name: "early 404 taken as deleted",
     file: `${activities}/delete-orphaned-application.ts`,
-    find: "    if (visible)\n",
-    plant: "    if (visible && operation.generation < 0)\n",
+    find: "    if (visible) throw",
+    plant: "    if (visible && operation.generation < 0) throw",
     also: [
       ["  if (deleted.length === 0 && sinceIntentMs", "  if (operation.generation < 0 && sinceIntentMs"],
     ],

@@ -5,8 +5,7 @@ import { findConnection } from "../db/sso-connections.ts";
 import { CodedError } from "../domain/coded-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
-
-const lookAgainMs = 2000;
+import { notReady } from "./not-ready.ts";
 
 /**
  * Has Microsoft ask for an assignment, or not, and reads it back: what the row will say is what was seen there. Where
@@ -28,10 +27,7 @@ export function changeAccess(deps: ActivityDeps): Step<"changeAccess"> {
     const isRequired = access === "assigned";
     await applications.setAssignmentRequired(principal.id, isRequired);
     const after = await applications.getServicePrincipal(principal.id);
-    if (after?.appRoleAssignmentRequired !== isRequired)
-      throw new CodedError("application_not_ready", "the change is not visible yet", {
-        retryAfterMs: lookAgainMs,
-      });
+    if (after?.appRoleAssignmentRequired !== isRequired) throw notReady("the change is not visible yet");
     return { access };
   };
 }

@@ -2,7 +2,6 @@ import { Context } from "@temporalio/activity";
 import { recordCleanup } from "../db/connection-operations/end-run.ts";
 import { findGeneration } from "../db/connection-operations/fence.ts";
 import { isNamedByConnection } from "../db/sso-connections.ts";
-import { CodedError } from "../domain/coded-error.ts";
 import type { AppObjectId } from "../domain/ids.ts";
 import type { ConnectionOperation } from "../domain/connection-operation.ts";
 import { liveStatuses } from "../domain/sso-connection.ts";
@@ -12,8 +11,7 @@ import type { GraphApplication } from "../entra/graph-responses.schema.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
 import { clockAllowanceMs } from "./strays.ts";
-
-const lookAgainMs = 2000;
+import { notReady } from "./not-ready.ts";
 
 /**
  * Undoes a failed generation. Deletes what this generation created, by recorded id or by mark; takes from an adopted
@@ -54,19 +52,14 @@ async function deleteOwn(
     const visible =
       (await applications.find(id)) ??
       (operation.application && (await applications.findByAppId(operation.application.appId)));
-    if (visible)
-      throw new CodedError("application_not_ready", "the deletion is not visible yet", {
-        retryAfterMs: lookAgainMs,
-      });
+    if (visible) throw notReady("the deletion is not visible yet");
   }
   const { createIntentAt } = operation;
   const sinceIntentMs =
     createIntentAt === null ? Number.POSITIVE_INFINITY : Date.now() - createIntentAt.getTime();
   // Nothing deleted although a creation was sent: it may show up yet.
   if (deleted.length === 0 && sinceIntentMs < deps.adoptWindowMs)
-    throw new CodedError("application_not_ready", "what was created is not visible yet", {
-      retryAfterMs: lookAgainMs,
-    });
+    throw notReady("what was created is not visible yet");
   return deleted;
 }
 

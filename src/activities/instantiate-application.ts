@@ -7,7 +7,6 @@ import {
   recordApplication,
 } from "../db/connection-operations/notes.ts";
 import { findLiveConnection } from "../db/sso-connections.ts";
-import { CodedError } from "../domain/coded-error.ts";
 import type { ConnectionOperation, FencedRun, ApplicationIds } from "../domain/connection-operation.ts";
 import { markedNameOf, markOf } from "../domain/marks.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
@@ -16,8 +15,7 @@ import { discoverTenant } from "../entra/oidc-discovery.ts";
 import { adoptApplication } from "./adopt-application.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
-
-const lookAgainMs = 2000;
+import { notReady } from "./not-ready.ts";
 
 /**
  * Graph gives no idempotency key, so the row is the fence: ids known → use them; creation intended → look for the
@@ -48,9 +46,7 @@ export function instantiateApplication(deps: ActivityDeps): Step<"instantiateApp
       // The answer was lost and lists lag behind: look until the window closes, in Temporal's time. A refusal was an
       // answer, so one look is enough.
       if (!operation.createRefused && Date.now() - operation.createIntentAt.getTime() < deps.adoptWindowMs)
-        throw new CodedError("application_not_ready", "the creation's outcome is unknown", {
-          retryAfterMs: lookAgainMs,
-        });
+        throw notReady("the creation's outcome is unknown");
     }
     const created = await create(deps, run, operation, applications);
     return { ...created, adopted: false };
@@ -76,10 +72,7 @@ async function findMarked(
   });
   if (!marked) return undefined;
   const servicePrincipal = await applications.findServicePrincipal(marked.appId);
-  if (!servicePrincipal)
-    throw new CodedError("application_not_ready", "its service principal is not visible", {
-      retryAfterMs: lookAgainMs,
-    });
+  if (!servicePrincipal) throw notReady("its service principal is not visible");
   return { appObjectId: marked.id, appId: marked.appId, servicePrincipalId: servicePrincipal.id };
 }
 

@@ -7,8 +7,8 @@ import type { ServicePrincipal } from "../entra/graph-responses.schema.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 import type { Step } from "./fence.ts";
+import { notReady } from "./not-ready.ts";
 
-const lookAgainMs = 2000;
 /**
  * An approval may have made it moments ago, and a refusal may be one of what was done: neither "gone" nor "refused" is
  * believed before Microsoft has said so for this long.
@@ -38,8 +38,6 @@ export function releaseAccess(deps: ActivityDeps): Step<"releaseAccess"> {
     return { removed: removed === true };
   };
 }
-
-const notReady = (why: string) => new CodedError("application_not_ready", why, { retryAfterMs: lookAgainMs });
 
 const sinceFirstAttemptMs = (): number => Date.now() - Context.current().info.scheduledTimestampMs;
 

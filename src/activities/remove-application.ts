@@ -10,8 +10,8 @@ import { MicrosoftError } from "../entra/microsoft-error.ts";
 import type { ActivityDeps } from "./deps.ts";
 import { applicationOf, type Step } from "./fence.ts";
 import { removeCredentials } from "./remove-credentials.ts";
+import { notReady } from "./not-ready.ts";
 
-const lookAgainMs = 2000;
 /** Longer than an attempt lasts that was under way when its fence closed. */
 const undoneWithinMs = 60_000;
 /**
@@ -40,9 +40,7 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
       sinceBegunMs < undoneWithinMs &&
       (await deps.database.run((q) => isBeingUndone(q, operation.connectionId)))
     )
-      throw new CodedError("application_not_ready", "what was stopped is still being undone", {
-        retryAfterMs: lookAgainMs,
-      });
+      throw notReady("what was stopped is still being undone");
     const applications = deps.applicationsOf(operation.entraTenantId, Context.current().cancellationSignal);
     const stuck = await removeAll(applications, ids).then(
       () => undefined,
@@ -50,9 +48,7 @@ export function removeApplication(deps: ActivityDeps): Step<"removeApplication">
     );
     const removed = await applications.delete(appObjectId);
     if ((await applications.find(appObjectId)) ?? (await applications.findByAppId(appId)))
-      throw new CodedError("application_not_ready", "the deletion is not visible yet", {
-        retryAfterMs: lookAgainMs,
-      });
+      throw notReady("the deletion is not visible yet");
     if (stuck) throw stuck;
     return { removed };
   };
@@ -83,8 +79,7 @@ function stuckBy(error: unknown, { pace }: ActivityDeps): CodedError {
   return new CodedError("microsoft_refused_request", "a credential stays in the deleted application");
 }
 
-const stillThere = (): CodedError =>
-  new CodedError("application_not_ready", "a credential is still there", { retryAfterMs: lookAgainMs });
+const stillThere = (): CodedError => notReady("a credential is still there");
 
 export function recordDisconnected({ database }: ActivityDeps): Step<"recordDisconnected"> {
   return async ({ isRemoved }, run) => {

@@ -1,11 +1,9 @@
-import { CodedError } from "../domain/coded-error.ts";
 import type { ApplicationIds } from "../domain/connection-operation.ts";
 import type { AppObjectId, ServicePrincipalId } from "../domain/ids.ts";
 import type { GraphApplications } from "../entra/graph-applications.ts";
 import type { Held, HeldCredentials } from "../entra/held-credentials.ts";
 import { MicrosoftError } from "../entra/microsoft-error.ts";
-
-const lookAgainMs = 2000;
+import { notReady } from "./not-ready.ts";
 
 /** Whose credentials go. Undefined: there is no service principal. */
 type Holders = Pick<ApplicationIds, "appObjectId"> & {
@@ -97,5 +95,3 @@ async function orFailed(list: () => Promise<Removal[]>): Promise<Removal[]> {
 /** An answer that says nothing about the next call: Microsoft is there, and lets us go on. */
 const isOfOneCall = (error: unknown): boolean =>
   error instanceof MicrosoftError && error.facts.status >= 400 && error.code !== "microsoft_throttled";
-
-const notReady = (why: string) => new CodedError("application_not_ready", why, { retryAfterMs: lookAgainMs });
