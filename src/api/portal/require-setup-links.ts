@@ -7,6 +7,7 @@ import type { AppEnv } from "../app-env.ts";
 import type { ApiDeps } from "../deps.ts";
 import { requireChosenOrg, requireRights } from "../session/require-session.ts";
 import type { OrgSession } from "../session/session.ts";
+import { requireOwn } from "../session/require-own.ts";
 
 /**
  * The session of an owner or admin, for the organization that it has chosen.
@@ -28,7 +29,7 @@ export async function noteLostRole({ config, database, log }: ApiDeps, session: 
   if (revoked > 0) log.info("setup links of a former admin revoked", { org_id: orgId, links: revoked });
 }
 
-/** Another organization's, another project's and none at all look the same. @throws {CodedError} not_found */
+/** @throws {CodedError} not_found */
 export async function requireLinkOf(
   { database }: ApiDeps,
   session: OrgSession,
@@ -36,7 +37,7 @@ export async function requireLinkOf(
 ): Promise<LinkAndClick> {
   const id = setupLinkIdSchema.safeParse(given);
   const found = id.success ? await findSetupLink(database, id.data) : undefined;
-  if (found?.link.orgId !== session.orgId || found.link.projectId !== session.projectId)
-    throw new CodedError("not_found");
+  if (!found) throw new CodedError("not_found");
+  requireOwn(session, found.link);
   return found;
 }

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { factsOfWork } from "../../domain/work.ts";
-import { CodedError } from "../../domain/coded-error.ts";
 import type { AppEnv } from "../app-env.ts";
 import { organizationProvisionPath } from "../contract/fields.ts";
 import { answer, describeRoute } from "../contract/route.ts";
@@ -10,6 +9,7 @@ import { operationViewSchema, provisionViewSchema } from "./provision.schema.ts"
 import { requireOrgSession } from "./require-session.ts";
 import { requireWork } from "./require-work.ts";
 import { workProgress } from "./work-progress.ts";
+import { requireOwn } from "./require-own.ts";
 
 export const provisionStatusRoute = describeRoute({
   methods: ["get"],
@@ -34,7 +34,6 @@ export const provisionStatusRoute = describeRoute({
 export async function provisionStatus(c: Context<AppEnv>, deps: ApiDeps): Promise<Response> {
   const session = await requireOrgSession(c, deps, "admin");
   const work = await requireWork(deps, c.req.param("id"));
-  const { orgId, projectId } = factsOfWork(work);
-  if (orgId !== session.orgId || projectId !== session.projectId) throw new CodedError("not_found");
+  requireOwn(session, factsOfWork(work));
   return answer(c, provisionStatusRoute, 200, await workProgress(deps, work));
 }

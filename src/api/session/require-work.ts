@@ -6,6 +6,7 @@ import { provisionRequestIdSchema, workIdSchema } from "../../domain/ids.schema.
 import type { ProvisionRequest } from "../../domain/provision-request.ts";
 import type { ApiDeps } from "../deps.ts";
 import type { OrgSession } from "./session.ts";
+import { requireOwn } from "./require-own.ts";
 
 /** By the click's id, or by the operation's. @throws {CodedError} not_found */
 export async function requireWork(deps: Pick<ApiDeps, "database">, given: string | undefined): Promise<Work> {
@@ -15,15 +16,12 @@ export async function requireWork(deps: Pick<ApiDeps, "database">, given: string
   return work;
 }
 
-/** A click of the session's organization in its project; of another's there is none. @throws {CodedError} not_found */
+/** @throws {CodedError} not_found */
 export async function requireRequestOf(
   deps: ApiDeps,
   session: OrgSession,
   given: string | undefined,
 ): Promise<ProvisionRequest> {
   const id = provisionRequestIdSchema.safeParse(given);
-  const request = id.success ? await findRequest(deps.database, id.data) : undefined;
-  if (request?.orgId !== session.orgId || request.projectId !== session.projectId)
-    throw new CodedError("not_found");
-  return request;
+  return requireOwn(session, id.success ? await findRequest(deps.database, id.data) : undefined);
 }

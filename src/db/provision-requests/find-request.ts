@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import { CodedError } from "../../domain/coded-error.ts";
-import type { OrgId, ProjectId, ProvisionRequestId } from "../../domain/ids.ts";
+import type { ProvisionRequestId } from "../../domain/ids.ts";
 import { type ProvisionRequest, unprovedStatuses } from "../../domain/provision-request.ts";
 import type { Database } from "../client.ts";
 import type { Queries } from "../queries.ts";
@@ -36,10 +36,7 @@ export async function readRow(q: Queries, id: ProvisionRequestId, how?: "locked"
 }
 
 /** An organization in its project: of another project there is none. */
-interface Owner {
-  readonly projectId: ProjectId;
-  readonly orgId: OrgId;
-}
+type Owner = Pick<ProvisionRequest, "projectId" | "orgId">;
 const isOwned = ({ projectId, orgId }: Owner) =>
   and(eq(provisionRequests.projectId, projectId), eq(provisionRequests.orgId, orgId));
 
