@@ -57,9 +57,10 @@ function requireFolder() {
  * @param run runs a script of Node's with its arguments, and does not come back where that fails
  */
 export async function compile(run, wantsBundle) {
-  if (isCompiled() && (!wantsBundle || existsSync(bundleFile))) return;
+  const isFresh = isCompiled();
+  if (isFresh && (!wantsBundle || existsSync(bundleFile))) return;
   requireFolder();
-  if (!isCompiled()) {
+  if (!isFresh) {
     // Whoever is stopped half-way leaves no bundle of other sources behind.
     rmSync(bundleFile, { force: true });
     // Unchanged sources are not written again.
